@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    return context

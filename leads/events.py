@@ -1,0 +1,34 @@
+"""Writing events: in the transaction of the change they report, never after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from leads.models import Event
+
+if TYPE_CHECKING:
+    from core.models import User
+    from leads.models import Lead, Owner
+
+
+def record_event(
+    kind: Event.Kind,
+    *,
+    lead: Lead | None = None,
+    owner: Owner | None = None,
+    actor: User | None = None,
+    **data: Any,
+) -> Event:
+    """`data` must be JSON-ready. Reactions run on commit, or by the sweep (see config/reactions.py)."""
+    event = Event.objects.create(
+        kind=kind,
+        lead=lead,
+        owner=owner or (lead.owner if lead else None),
+        actor=actor,
+        data=data,
+        created_at=timezone.now(),
+    )
+    Event.objects.announce(event)
+    return event

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from core.fields import EncryptedTextField
+from leads.models.parcels import Parcel
+from leads.querysets import ImportRowQuerySet, ListImportQuerySet
+from markets.models import Market, Parish
+
+
+class ListImportRepository(models.Manager.from_queryset(ListImportQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class ListImport(models.Model):
+    """One uploaded file on its way into the records. Done: read = created + updated + unchanged + rejected."""
+
+    class Source(models.TextChoices):
+        TAX_ROLL = "tax_roll", "Tax roll"
+        ADJUDICATED = "adjudicated", "Adjudicated list"
+        DELINQUENT = "delinquent", "Delinquent list"
+        GIS = "gis", "GIS parcels"
+        SKIP_TRACE = "skip_trace", "Skip trace"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Waiting for its mapping"
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="imports")
+    parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="imports")
+    source = models.CharField(max_length=12, choices=Source)
+    filename = models.CharField(max_length=255)
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
+    sha256 = models.CharField(max_length=64, editable=False)
+    size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
+    encoding = models.CharField(max_length=20, blank=True, editable=False)
+    delimiter = models.CharField(max_length=2, blank=True, editable=False)
+    mapping = models.JSONField(default=dict, blank=True, help_text="Our field -> the file's column.")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    error = models.TextField(blank=True)
+    rows_total = models.PositiveIntegerField(null=True, blank=True, help_text="Rows the file holds, once counted.")
+    rows_read = models.PositiveIntegerField(default=0)
+    rows_created = models.PositiveIntegerField(default=0)
+    rows_updated = models.PositiveIntegerField(default=0)
+    rows_unchanged = models.PositiveIntegerField(default=0)
+    rows_rejected = models.PositiveIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of life of the worker on it.")
+
+    history = HistoricalRecords()
+    objects = ListImportRepository()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    rows_read=F("rows_created") + F("rows_updated") + F("rows_unchanged") + F("rows_rejected")
+                ),
+                name="import_accounts_for_every_row",
+            ),
+        ]
+        permissions = [("run_listimport", "Can upload and run list imports")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:leads_listimport_change", args=[self.pk])
+
+
+class ImportRowRepository(models.Manager.from_queryset(ImportRowQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class ImportRow(models.Model):
+    """What became of one row of a list; unchanged rows are only counted. `before` is what undo puts back."""
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", "Created"
+        UPDATED = "updated", "Updated"
+        REJECTED = "rejected", "Rejected"
+        PARTIAL = "partial", "Taken without some values"
+
+    list_import = models.ForeignKey(ListImport, on_delete=models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField(help_text="Line of the file; the header is line 1.")
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True)
+    parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
+    raw = EncryptedTextField(null=True, help_text="The row as read (JSON list of cells), kept for rejected rows.")
+    before = models.JSONField(null=True, help_text="Changed fields with their former values.")
+
+    objects = ImportRowRepository()
+
+    class Meta:
+        ordering = ["list_import", "line"]
+        constraints = [
+            models.UniqueConstraint(fields=["list_import", "line", "outcome"], name="import_row_once"),
+            models.CheckConstraint(
+                condition=~Q(outcome="rejected") | ~Q(reason=""), name="import_row_rejected_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.outcome}"

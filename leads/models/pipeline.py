@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django_fsm import FSMField, FSMModelMixin
+from simple_history.models import HistoricalRecords
+
+from leads.models.owners import Owner
+from leads.models.parcels import Parcel
+from leads.querysets import EventQuerySet, LeadQuerySet
+from leads.stages import Stage, StageTransitions
+from markets.models import Market
+
+
+class LeadRepository(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Lead(FSMModelMixin, StageTransitions, models.Model):
+    """Our interest in one parcel and its owner; at most one lead per parcel is open."""
+
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="leads")
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="leads")
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="leads")
+    stage = FSMField(max_length=16, choices=Stage, default=Stage.INGESTED, protected=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    score_reasons = models.JSONField(default=list, blank=True, editable=False)
+    scored_at = models.DateTimeField(null=True, blank=True, editable=False)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads"
+    )
+    next_action_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = HistoricalRecords()
+    objects = LeadRepository()
+
+    class Meta:
+        ordering = [F("score").desc(nulls_last=True), "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parcel"],
+                condition=Q(archived_at__isnull=True, deleted_at__isnull=True)
+                & ~Q(stage__in=[Stage.CLOSED, Stage.DEAD, Stage.ARCHIVED]),
+                name="lead_open_once_per_parcel",
+            ),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="lead_stage_known"),
+            models.CheckConstraint(
+                condition=Q(archived_at__isnull=True, stage__in=[s for s in Stage.values if s != Stage.ARCHIVED])
+                | Q(archived_at__isnull=False, stage=Stage.ARCHIVED),
+                name="lead_archived_has_date",
+            ),
+            models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__lte=100), name="lead_score_to_100"),
+        ]
+        indexes = [
+            models.Index("market", "stage", F("score").desc(), name="lead_market_stage_score"),
+            models.Index("market", F("score").desc(nulls_last=True), F("id").desc(), name="lead_market_score"),
+            models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_score"),
+            models.Index(fields=["assigned_to", "next_action_at"], name="lead_assigned_next"),
+        ]
+        permissions = [
+            ("qualify_lead", "Can qualify or disqualify leads"),
+            ("work_lead", "Can move leads through contact and conversation"),
+            ("offer_lead", "Can make offers"),
+            ("contract_lead", "Can move leads under contract and close them"),
+            ("archive_lead", "Can archive and reactivate leads"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Lead {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:leads_lead_change", args=[self.pk])
+
+
+class EventRepository(models.Manager.from_queryset(EventQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Event(models.Model):
+    """Something that happened: the timeline a rep reads, the audit trail, and the outbox. Append-only (a trigger sees to it)."""
+
+    class Kind(models.TextChoices):
+        LEAD_CREATED = "LeadCreated", "Lead created"
+        LEAD_SCORED = "LeadScored", "Lead scored"
+        STAGE_CHANGED = "StageChanged", "Stage changed"
+        OWNER_CHANGED = "OwnerChanged", "Parcel changed owner"
+        LIST_IMPORTED = "ListImported", "List imported"
+        MARKET_SCORED = "MarketScored", "Market scored"
+        LEAD_ASSIGNED = "LeadAssigned", "Lead assigned"
+        NOTE_ADDED = "NoteAdded", "Note added"
+        CONSENT_GIVEN = "ConsentGiven", "Consent recorded"
+        LETTER_EXPORTED = "LetterExported", "Letter exported"
+        CALL_LOGGED = "CallLogged", "Call logged"
+        CAMPAIGN_LAUNCHED = "CampaignLaunched", "Campaign launched"
+        CAMPAIGN_PAUSED = "CampaignPaused", "Campaign paused"
+        MESSAGE_SENT = "MessageSent", "Text sent"
+        MESSAGE_FAILED = "MessageFailed", "Text failed"
+        REPLY_RECEIVED = "ReplyReceived", "Reply received"
+        REPLY_LABELLED = "ReplyLabelled", "Reply labelled"
+        OWNER_OPTED_OUT = "OwnerOptedOut", "Owner opted out"
+        OPT_OUT_LIFTED = "OptOutLifted", "Opt-out lifted"
+        PROVIDER_ALARM = "ProviderAlarm", "Provider alarm"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="events")
+    owner = models.ForeignKey(Owner, null=True, blank=True, on_delete=models.CASCADE, related_name="events")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EventRepository()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index("lead", F("created_at").desc(), name="event_lead_created"),
+            models.Index("owner", F("created_at").desc(), name="event_owner_created"),
+            models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="event_outbox"),
+        ]
+        constraints = [models.CheckConstraint(condition=~Q(kind=""), name="event_has_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.created_at:%Y-%m-%d %H:%M}"

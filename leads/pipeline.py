@@ -1,0 +1,75 @@
+"""Moving leads between stages: the only way to change a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+
+from core.results import Result
+from leads.events import record_event
+from leads.models import Event, Lead
+from leads.stages import ENDED, Stage
+
+if TYPE_CHECKING:
+    from core.models import User
+
+
+def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Lead]:
+    """Moves a lead along a declared transition; `by=None` is the system, which needs no permission.
+
+    Declines (nothing written) with code `illegal_move`, `not_permitted` or `parcel_taken`; a lead already in `to`
+    succeeds and writes nothing, so that callers may be retried.
+    """
+    with transaction.atomic():
+        locked: Lead = Lead.objects.select_for_update().get(pk=lead.pk)
+        if locked.stage == to:
+            return Result.ok(locked)
+        declined = _why_not(locked, to, by)
+        if declined:
+            return declined
+        return Result.ok(_move(locked, to, by, reason))
+
+
+def open_stages(lead: Lead, by: User) -> list[Stage]:
+    """Stages this person may move this lead to, in pipeline order."""
+    targets = {t.target for t in lead.get_available_user_stage_transitions(by)}
+    return [stage for stage in Stage if stage in targets]
+
+
+def allow_stage_writes() -> None:
+    """Opens the database guard on stages until the end of the transaction. For this module and bulk imports only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lalw.stage_move', 'on', true)")
+
+
+def _why_not(lead: Lead, to: str, by: User | None) -> Result[Lead] | None:
+    step = _transition(lead, to)
+    if step is None:
+        return Result.declined("illegal_move", f"A lead cannot go from {lead.stage} to {to}.")
+    if by is not None and not step.has_perm(lead, by):
+        return Result.declined("not_permitted", f"You may not move a lead to {to}.")
+    if lead.stage in ENDED and Lead.objects.open_on(lead.parcel_id).exists():
+        return Result.declined("parcel_taken", "Another lead is already open on this parcel.")
+    return None
+
+
+def _move(lead: Lead, to: str, by: User | None, reason: str) -> Lead:
+    allow_stage_writes()
+    before = lead.stage
+    step = _transition(lead, to)
+    assert step is not None
+    method: Callable[[], None] = getattr(lead, step.name)
+    method()
+    lead._history_user = by
+    lead._change_reason = reason[:100]
+    lead.save(update_fields=["stage", "archived_at", "updated_at"])
+    record_event(
+        Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **{"from": before, "to": to, "reason": reason}
+    )
+    return lead
+
+
+def _transition(lead: Lead, to: str):
+    return next((t for t in lead.get_available_stage_transitions() if t.target == to), None)

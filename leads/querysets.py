@@ -1,0 +1,122 @@
+"""What can be asked of the leads room, in the domain's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Count, Q
+
+from core.crypto import blind_index
+from leads.stages import ENDED, Stage
+
+if TYPE_CHECKING:
+    from leads.models import Event, Lead, Owner, PhoneNumber
+    from markets.models import Market
+
+
+class OwnerQuerySet(models.QuerySet):
+    pass
+
+
+class PhoneNumberQuerySet(models.QuerySet):
+    def by_number(self, e164: str) -> PhoneNumber | None:
+        return self.filter(number_hash=blind_index(e164)).first()
+
+    def known(self, e164: str) -> PhoneNumber:
+        """The one record of this number, created when it is new."""
+        phone, _ = self.get_or_create(
+            number_hash=blind_index(e164), defaults={"number": e164, "area_code": e164[2:5] if e164[:2] == "+1" else ""}
+        )
+        return phone
+
+
+class OwnerPhoneQuerySet(models.QuerySet):
+    def current(self) -> OwnerPhoneQuerySet:
+        return self.filter(until__isnull=True)
+
+    def of_owner(self, owner: Owner) -> OwnerPhoneQuerySet:
+        return self.current().filter(owner=owner).select_related("phone").order_by("rank", "id")
+
+
+class ParcelQuerySet(models.QuerySet):
+    pass
+
+
+class OwnershipQuerySet(models.QuerySet):
+    def current(self) -> OwnershipQuerySet:
+        return self.filter(until__isnull=True)
+
+
+class LeadQuerySet(models.QuerySet):
+    def open(self) -> LeadQuerySet:
+        """Leads that hold their parcel: neither ended, archived nor deleted."""
+        return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
+
+    def open_on(self, parcel_id: int) -> LeadQuerySet:
+        return self.open().filter(parcel_id=parcel_id)
+
+    def in_market(self, market: Market) -> LeadQuerySet:
+        return self.filter(market=market)
+
+    def live(self) -> LeadQuerySet:
+        return self.filter(deleted_at__isnull=True)
+
+    def of_owner(self, owner: Owner) -> LeadQuerySet:
+        return self.live().filter(owner=owner).select_related("parcel", "parcel__parish", "market")
+
+    def by_stage(self) -> dict[str, int]:
+        counts = self.live().order_by().values_list("stage").annotate(count=Count("pk"))
+        return {stage: 0 for stage in Stage.values} | dict(counts)
+
+    def for_list(self) -> LeadQuerySet:
+        """Everything a list row shows, in one query and without decrypting anything."""
+        return (
+            self.live()
+            .select_related("owner", "parcel", "parcel__parish", "market", "assigned_to")
+            .defer("owner__email", "parcel__legal_description")
+        )
+
+
+class EventQuerySet(models.QuerySet):
+    def announce(self, event: Event) -> None:
+        """Asks for the event to be delivered as soon as its transaction commits; the sweep does it if nobody listens."""
+        from leads.announcements import announced
+
+        transaction.on_commit(lambda: announced(event.pk))
+
+    def undelivered(self, limit: int) -> EventQuerySet:
+        """The oldest events nobody has reacted to, locked; rows another worker holds are skipped."""
+        return self.filter(handled_at__isnull=True).select_for_update(skip_locked=True).order_by("pk")[:limit]
+
+    def mark_handled(self, ids: list[int], now: datetime) -> int:
+        return int(self.filter(pk__in=ids, handled_at__isnull=True).update(handled_at=now))
+
+    def timeline(self, lead: Lead) -> EventQuerySet:
+        """The lead's own events and its owner's, newest first."""
+        return self.filter(Q(lead=lead) | Q(lead__isnull=True, owner_id=lead.owner_id)).select_related("actor")
+
+    def of_kind(self, kind: str) -> EventQuerySet:
+        return self.filter(kind=kind)
+
+    def since(self, moment: datetime) -> EventQuerySet:
+        return self.filter(created_at__gte=moment)
+
+
+class ListImportQuerySet(models.QuerySet):
+    def unfinished(self) -> ListImportQuerySet:
+        return self.filter(status__in=["queued", "running"])
+
+    def recent(self) -> ListImportQuerySet:
+        return self.select_related("market", "parish", "created_by").order_by("-id")
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def rejected(self) -> ImportRowQuerySet:
+        return self.filter(outcome="rejected").order_by("line")
+
+    def reasons(self) -> list[dict[str, Any]]:
+        """Reasons with their number of rows, most frequent first."""
+        counted = self.exclude(reason="").order_by().values("outcome", "reason").annotate(count=Count("pk"))
+        return list(counted.order_by("-count", "reason")[:50])

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from markets.models import Market, Parish
+
+
+class MarketQuerySet(models.QuerySet):
+    def by_code(self, code: str) -> Market | None:
+        return self.filter(code__iexact=code.strip()).first()
+
+    def codes(self) -> list[str]:
+        return list(self.order_by("code").values_list("code", flat=True))
+
+
+class ParishQuerySet(models.QuerySet):
+    def named(self, market: Market, name: str) -> Parish | None:
+        """The market's parish of exactly this name, whatever its case and with or without “Parish”/“County”."""
+        bare = name.strip()
+        for suffix in (" parish", " county"):
+            if bare.lower().endswith(suffix):
+                bare = bare[: -len(suffix)].strip()
+        return self.filter(market=market, name__iexact=bare).first()
+
+    def names_in(self, market: Market) -> list[str]:
+        return list(self.filter(market=market).order_by("name").values_list("name", flat=True))
+
+
+class ContactRuleQuerySet(models.QuerySet):
+    def for_states(self, states: Iterable[str]) -> ContactRuleQuerySet:
+        """Rules of these states plus the federal floor and the rule for unknown states."""
+        return self.filter(state__in={*states, "US", "??"})
+
+
+class HolidayQuerySet(models.QuerySet):
+    def for_states(self, states: Iterable[str]) -> HolidayQuerySet:
+        return self.filter(state__in={*states, "US"})
+
+
+class EmergencyHoldQuerySet(models.QuerySet):
+    def in_force(self, now: datetime) -> EmergencyHoldQuerySet:
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)

@@ -1,0 +1,24 @@
+from outreach.models.campaigns import Campaign, CampaignStep, SenderNumber
+from outreach.models.consent import Consent, Suppression
+from outreach.models.messages import DeliveryStatus, GateDecision, Message, ReplyLabel, SendAttempt, WebhookEvent
+from outreach.models.templates import MessageTemplate, TemplateVariant
+from outreach.models.touches import CallTask, Letter, LetterExport
+
+__all__ = [
+    "CallTask",
+    "Campaign",
+    "CampaignStep",
+    "Consent",
+    "DeliveryStatus",
+    "GateDecision",
+    "Letter",
+    "LetterExport",
+    "Message",
+    "MessageTemplate",
+    "ReplyLabel",
+    "SendAttempt",
+    "SenderNumber",
+    "Suppression",
+    "TemplateVariant",
+    "WebhookEvent",
+]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from leads.stages import Stage
+from markets.models import Market, Parish
+from outreach.models.templates import MessageTemplate
+from outreach.querysets import CampaignQuerySet, SenderNumberQuerySet
+
+
+class SenderNumberRepository(models.Manager.from_queryset(SenderNumberQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class SenderNumber(models.Model):
+    """A number of ours that texts are sent from and answered at."""
+
+    number = models.CharField(
+        max_length=16, unique=True, validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Use E.164, such as +12255550100.")]
+    )
+    market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="sender_numbers")
+    label = models.CharField(max_length=60, blank=True)
+    active = models.BooleanField(default=True)
+    daily_cap = models.PositiveIntegerField(default=200, help_text="Texts a day from this number.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = HistoricalRecords()
+    objects = SenderNumberRepository()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.label or self.number
+
+
+class CampaignRepository(models.Manager.from_queryset(CampaignQuerySet)):  # type: ignore[misc]
+    pass
+
+
+def default_stages() -> list[str]:
+    return [Stage.QUALIFIED]
+
+
+class Campaign(models.Model):
+    """An audience and the steps it gets. A draft sends nothing; launching queues one message per owner and step."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        ENDED = "ended", "Ended"
+
+    name = models.CharField(max_length=80, unique=True)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="campaigns")
+    parishes = models.ManyToManyField(Parish, blank=True, help_text="None chosen: all parishes of the market.")
+    stages = ArrayField(models.CharField(max_length=16, choices=Stage), default=default_stages)
+    min_score = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(100)], help_text="Empty: the market's contact score."
+    )
+    max_owners = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    daily_cap = models.PositiveIntegerField(default=60, help_text="Texts a day of this campaign.")
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT, editable=False)
+    pause_reason = models.CharField(max_length=200, blank=True, editable=False)
+    dry_run = models.JSONField(null=True, blank=True, editable=False, help_text="Result of the last dry run.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    launched_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    history = HistoricalRecords()
+    objects = CampaignRepository()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(launched_at__isnull=False), name="campaign_launched_has_date"
+            )
+        ]
+        permissions = [("launch_campaign", "Can launch, pause and end campaigns")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:outreach_campaign_change", args=[self.pk])
+
+
+class CampaignStep(models.Model):
+    """One text of a campaign, so many days after the one before."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=1)
+    template = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT)
+    delay_days = models.PositiveSmallIntegerField(default=0)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["campaign", "position"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "position"], name="campaign_step_position")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} step {self.position}"

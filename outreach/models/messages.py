@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from core.fields import EncryptedTextField
+from leads.models import Lead, Owner, PhoneNumber
+from markets.models import Market
+from outreach.models.campaigns import CampaignStep, SenderNumber
+from outreach.models.templates import TemplateVariant
+from outreach.querysets import MessageQuerySet, ReplyLabelQuerySet, WebhookEventQuerySet
+
+
+class MessageRepository(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class Message(models.Model):
+    """One text, in or out. The outgoing row is the outbox: it is claimed and committed before the provider is called."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", "To the owner"
+        IN = "in", "From the owner"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENDING = "sending", "Sending"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        UNDELIVERED = "undelivered", "Not delivered"
+        FAILED = "failed", "Failed"
+        UNCERTAIN = "uncertain", "Outcome unknown"
+        BLOCKED = "blocked", "Blocked by the gate"
+        DRY_RUN = "dry_run", "Dry run, nothing sent"
+        CANCELLED = "cancelled", "Cancelled"
+        RECEIVED = "received", "Received"
+
+    class Origin(models.TextChoices):
+        CAMPAIGN = "campaign", "Campaign"
+        REPLY = "reply", "Written by a person"
+        CONFIRMATION = "confirmation", "Opt-out confirmation"
+        INBOUND = "inbound", "Inbound"
+
+    direction = models.CharField(max_length=3, choices=Direction)
+    origin = models.CharField(max_length=12, choices=Origin)
+    state = models.CharField(max_length=11, choices=State)
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Names us in callback addresses.")
+    sid = models.CharField(max_length=34, null=True, blank=True, unique=True, help_text="The provider's id.")
+    phone = models.ForeignKey(PhoneNumber, on_delete=models.PROTECT, related_name="messages")
+    owner = models.ForeignKey(Owner, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    sender = models.ForeignKey(SenderNumber, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    step = models.ForeignKey(CampaignStep, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    variant = models.ForeignKey(TemplateVariant, null=True, blank=True, on_delete=models.SET_NULL)
+    body = models.TextField()
+    segments = models.PositiveSmallIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(default=10, help_text="Lower goes first: replies 0, campaigns 10.")
+    due_at = models.DateTimeField(help_text="Out: not before. In: when the provider received it.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True, help_text="In: when its effects were done.")
+    needs_person = models.BooleanField(default=False, help_text="In: a person must read it; sending is held.")
+    read_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.PositiveIntegerField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MessageRepository()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "owner"], condition=Q(step__isnull=False), name="message_one_per_step_and_owner"
+            ),
+            models.CheckConstraint(
+                condition=Q(direction="in", state="received", origin="inbound")
+                | (Q(direction="out") & ~Q(state="received") & ~Q(origin="inbound")),
+                name="message_direction_fits_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(direction="in") | ~Q(body=""), name="message_out_has_text"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "delivered", "undelivered"]) | Q(sid__isnull=False),
+                name="message_sent_has_sid",
+            ),
+        ]
+        indexes = [
+            models.Index("priority", "due_at", "id", condition=Q(state="queued"), name="message_due"),
+            models.Index("claimed_at", condition=Q(state__in=["sending", "uncertain"]), name="message_unsettled"),
+            models.Index("owner", F("id").desc(), name="message_thread"),
+            models.Index("lead", F("id").desc(), name="message_lead"),
+            models.Index("phone", "id", condition=Q(direction="in", processed_at__isnull=True), name="message_unprocessed"),
+            models.Index("phone", F("sent_at").desc(), condition=Q(direction="out"), name="message_phone_sent"),
+        ]
+        permissions = [("send_message", "Can text an owner")]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()}: {self.body[:40]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:outreach_message_change", args=[self.pk])
+
+
+class GateDecision(models.Model):
+    """What the gate said about a message and why: the evidence that it was lawful, or the reason it did not go."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="decisions")
+    outcome = models.CharField(max_length=8)
+    until = models.DateTimeField(null=True, blank=True)
+    summary = models.CharField(max_length=300)
+    verdicts = models.JSONField(help_text="Each rule's verdict in words.")
+    states = models.JSONField(help_text="States considered.")
+    local_times = models.JSONField(help_text="Zone -> local time of the decision.")
+    rule_set = models.CharField(max_length=40)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.summary
+
+
+class SendAttempt(models.Model):
+    """One call of the provider for one message, successful or not."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="send_attempts")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    latency_ms = models.PositiveIntegerField(null=True)
+    outcome = models.CharField(max_length=12)
+    error_code = models.PositiveIntegerField(null=True)
+    detail = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["message", "number"]
+        constraints = [models.UniqueConstraint(fields=["message", "number"], name="attempt_number_once")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.outcome}"
+
+
+class DeliveryStatus(models.Model):
+    """A status the provider reported; each once per message, whatever the order they come in."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="delivery_statuses")
+    status = models.CharField(max_length=20)
+    error_code = models.PositiveIntegerField(null=True, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["message", "received_at", "id"]
+        verbose_name_plural = "delivery statuses"
+        constraints = [models.UniqueConstraint(fields=["message", "status"], name="delivery_status_once")]
+
+    def __str__(self) -> str:
+        return self.status
+
+
+class WebhookEventRepository(models.Manager.from_queryset(WebhookEventQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class WebhookEvent(models.Model):
+    """A verified webhook as it came, stored before anything is done with it."""
+
+    class Kind(models.TextChoices):
+        INBOUND = "inbound", "Reply"
+        STATUS = "status", "Delivery status"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    key = models.CharField(max_length=80, unique=True, help_text="What makes a repetition recognisable.")
+    payload = EncryptedTextField(help_text="The posted parameters as JSON.")
+    query = models.CharField(max_length=200, blank=True)
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    objects = WebhookEventRepository()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index("id", condition=Q(processed_at__isnull=True), name="webhook_waiting")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ReplyLabel(models.Model):
+    """What a reply means, who or what said so, and the words it rests on. The newest current one counts."""
+
+    class Label(models.TextChoices):
+        INTERESTED = "interested", "Interested"
+        SEND_OFFER = "send_offer", "Send offer"
+        NOT_INTERESTED = "not_interested", "Not interested"
+        CONFUSED = "confused", "Confused"
+        WRONG_NUMBER = "wrong_number", "Wrong number"
+        DECEASED = "deceased", "Deceased"
+        HOSTILE = "hostile", "Hostile"
+        OPT_OUT = "opt_out", "Opt-out"
+
+    class Tier(models.TextChoices):
+        RULES = "rules", "Rules"
+        LLM = "llm", "Language model"
+        PERSON = "person", "Person"
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="labels")
+    label = models.CharField(max_length=14, choices=Label)
+    tier = models.CharField(max_length=6, choices=Tier)
+    model = models.CharField(max_length=60, blank=True)
+    confidence = models.DecimalField(max_digits=4, decimal_places=3)
+    evidence = models.CharField(max_length=300, blank=True)
+    tokens = models.PositiveIntegerField(default=0)
+    latency_ms = models.PositiveIntegerField(default=0)
+    current = models.BooleanField(default=True)
+    corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager.from_queryset(ReplyLabelQuerySet)()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["message"], condition=Q(current=True), name="label_one_current"),
+            models.CheckConstraint(condition=Q(confidence__range=(0, 1)), name="label_confidence_0_to_1"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_label_display()
