@@ -1,4 +1,4 @@
-"""One settings module; every difference between a laptop and production is an environment variable (see .env.example)."""
+"""The settings; every difference between a laptop and production is an environment variable (see .env.example)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ CELERY_DB_REUSE_MAX = 500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# Celery is a hint to look; these sweeps are the certainty. The database scheduler copies them to rows on its first start.
+# Celery is a hint to look; these sweeps are the certainty. The database scheduler copies them to rows at start.
 CELERY_BEAT_SCHEDULE = {
     "send due messages": {"task": "outreach.tasks.send_due_messages", "schedule": 15.0},
     "process stored webhooks": {"task": "outreach.tasks.process_webhooks", "schedule": 15.0},

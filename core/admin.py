@@ -1,4 +1,4 @@
-"""The only door to the admin's skin (django-unfold): bases, display helpers and the environment badge come from here."""
+"""The only door to the admin's skin (django-unfold): bases, decorators and the environment badge come from here."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class LeadQuerySet(models.QuerySet):
 
     def by_stage(self) -> dict[str, int]:
         counts = self.live().order_by().values_list("stage").annotate(count=Count("pk"))
-        return {stage: 0 for stage in Stage.values} | dict(counts)
+        return dict.fromkeys(Stage.values, 0) | dict(counts)
 
     def for_list(self) -> LeadQuerySet:
         """Everything a list row shows, in one query and without decrypting anything."""
@@ -81,7 +81,7 @@ class LeadQuerySet(models.QuerySet):
 
 class EventQuerySet(models.QuerySet):
     def announce(self, event: Event) -> None:
-        """Asks for the event to be delivered as soon as its transaction commits; the sweep does it if nobody listens."""
+        """Asks for delivery as soon as the transaction commits; the sweep does it if nobody listens."""
         from leads.announcements import announced
 
         transaction.on_commit(lambda: announced(event.pk))

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from markets.contact_hours import EVERY_DAY, FEDERAL, SATURDAY, SUNDAY, ContactHours
 from markets.querysets import (
     ContactRuleQuerySet,
     EmergencyHoldQuerySet,
@@ -133,11 +134,8 @@ class ContactRuleRepository(models.Manager.from_queryset(ContactRuleQuerySet)): 
 class ContactRule(models.Model):
     """When the law of one state lets us contact people there. Engineering input, not legal advice."""
 
-    FEDERAL = "US"
-    UNKNOWN = "??"
-
     state = models.CharField(
-        max_length=2, unique=True, help_text="Postal code; US = the federal floor, ?? = any state without a rule."
+        max_length=2, unique=True, help_text="Postal code; US = the federal floor, * = any state without a rule."
     )
     name = models.CharField(max_length=40)
     start = models.TimeField(help_text="Earliest contact, recipient's local time.")
@@ -166,6 +164,22 @@ class ContactRule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def as_hours(self) -> ContactHours:
+        closed = {day for day, open_ in ((SATURDAY, self.saturday), (SUNDAY, self.sunday)) if not open_}
+        return ContactHours(
+            state=self.state,
+            start=self.start,
+            end=self.end,
+            days=EVERY_DAY - closed,
+            sunday_start=self.sunday_start,
+            holidays_closed=self.closed_on_holidays,
+            max_per_24h=self.max_texts_per_24h,
+            quiet_in_emergency=True,
+            zones=(self.timezone,) if self.timezone else (),
+            source=self.source,
+            verified=self.verified,
+        )
+
 
 class HolidayRepository(models.Manager.from_queryset(HolidayQuerySet)):  # type: ignore[misc]
     pass
@@ -174,7 +188,7 @@ class HolidayRepository(models.Manager.from_queryset(HolidayQuerySet)):  # type:
 class Holiday(models.Model):
     """A day on which states that close on holidays are not contacted."""
 
-    state = models.CharField(max_length=2, default=ContactRule.FEDERAL, help_text="US = federal, else the postal code.")
+    state = models.CharField(max_length=2, default=FEDERAL, help_text="US = federal, else the postal code.")
     date = models.DateField()
     name = models.CharField(max_length=80)
     verified = models.BooleanField(default=False)

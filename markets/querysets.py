@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from markets.contact_hours import FEDERAL, UNKNOWN
+
 if TYPE_CHECKING:
     from markets.models import Market, Parish
 
@@ -35,12 +37,12 @@ class ParishQuerySet(models.QuerySet):
 class ContactRuleQuerySet(models.QuerySet):
     def for_states(self, states: Iterable[str]) -> ContactRuleQuerySet:
         """Rules of these states plus the federal floor and the rule for unknown states."""
-        return self.filter(state__in={*states, "US", "??"})
+        return self.filter(state__in={*states, FEDERAL, UNKNOWN})
 
 
 class HolidayQuerySet(models.QuerySet):
     def for_states(self, states: Iterable[str]) -> HolidayQuerySet:
-        return self.filter(state__in={*states, "US"})
+        return self.filter(state__in={*states, FEDERAL})
 
 
 class EmergencyHoldQuerySet(models.QuerySet):

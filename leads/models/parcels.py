@@ -70,11 +70,13 @@ class OwnershipRepository(models.Manager.from_queryset(OwnershipQuerySet)):  # t
 
 
 class Ownership(models.Model):
-    """Who owned a parcel, or an undivided share of it, from when until when: transfers are history, never overwritten."""
+    """Who owned a parcel, or an undivided share of it, and when: transfers are history, never overwritten."""
 
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="ownerships")
     owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="ownerships")
-    share = models.DecimalField(max_digits=9, decimal_places=8, null=True, blank=True, help_text="1 = all; empty = unknown.")
+    share = models.DecimalField(
+        max_digits=9, decimal_places=8, null=True, blank=True, help_text="1 = all; empty = unknown."
+    )
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=60)

@@ -83,7 +83,7 @@ class EventRepository(models.Manager.from_queryset(EventQuerySet)):  # type: ign
 
 
 class Event(models.Model):
-    """Something that happened: the timeline a rep reads, the audit trail, and the outbox. Append-only (a trigger sees to it)."""
+    """Something that happened: timeline, audit trail and outbox in one. Append-only; a trigger sees to it."""
 
     class Kind(models.TextChoices):
         LEAD_CREATED = "LeadCreated", "Lead created"

@@ -22,7 +22,9 @@ class SenderNumber(models.Model):
     """A number of ours that texts are sent from and answered at."""
 
     number = models.CharField(
-        max_length=16, unique=True, validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Use E.164, such as +12255550100.")]
+        max_length=16,
+        unique=True,
+        validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Use E.164, such as +12255550100.")],
     )
     market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="sender_numbers")
     label = models.CharField(max_length=60, blank=True)

@@ -20,7 +20,7 @@ class MessageRepository(models.Manager.from_queryset(MessageQuerySet)):  # type:
 
 
 class Message(models.Model):
-    """One text, in or out. The outgoing row is the outbox: it is claimed and committed before the provider is called."""
+    """One text, in or out. The outgoing row is the outbox: claimed and committed before the provider is called."""
 
     class Direction(models.TextChoices):
         OUT = "out", "To the owner"
@@ -48,7 +48,9 @@ class Message(models.Model):
     direction = models.CharField(max_length=3, choices=Direction)
     origin = models.CharField(max_length=12, choices=Origin)
     state = models.CharField(max_length=11, choices=State)
-    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="Names us in callback addresses.")
+    token = models.UUIDField(
+        default=uuid.uuid4, unique=True, editable=False, help_text="Names us in callback addresses."
+    )
     sid = models.CharField(max_length=34, null=True, blank=True, unique=True, help_text="The provider's id.")
     phone = models.ForeignKey(PhoneNumber, on_delete=models.PROTECT, related_name="messages")
     owner = models.ForeignKey(Owner, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
@@ -85,9 +87,7 @@ class Message(models.Model):
                 | (Q(direction="out") & ~Q(state="received") & ~Q(origin="inbound")),
                 name="message_direction_fits_state",
             ),
-            models.CheckConstraint(
-                condition=Q(direction="in") | ~Q(body=""), name="message_out_has_text"
-            ),
+            models.CheckConstraint(condition=Q(direction="in") | ~Q(body=""), name="message_out_has_text"),
             models.CheckConstraint(
                 condition=~Q(state__in=["sent", "delivered", "undelivered"]) | Q(sid__isnull=False),
                 name="message_sent_has_sid",
@@ -98,7 +98,9 @@ class Message(models.Model):
             models.Index("claimed_at", condition=Q(state__in=["sending", "uncertain"]), name="message_unsettled"),
             models.Index("owner", F("id").desc(), name="message_thread"),
             models.Index("lead", F("id").desc(), name="message_lead"),
-            models.Index("phone", "id", condition=Q(direction="in", processed_at__isnull=True), name="message_unprocessed"),
+            models.Index(
+                "phone", "id", condition=Q(direction="in", processed_at__isnull=True), name="message_unprocessed"
+            ),
             models.Index("phone", F("sent_at").desc(), condition=Q(direction="out"), name="message_phone_sent"),
         ]
         permissions = [("send_message", "Can text an owner")]

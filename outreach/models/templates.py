@@ -15,6 +15,7 @@ from outreach.rendering import unknown_placeholders
 def validate_placeholders(body: str) -> None:
     unknown = sorted(unknown_placeholders(body))
     if unknown:
+        raise ValidationError(f"Unknown placeholder: {', '.join(unknown)}.")
 
 
 class MessageTemplateRepository(models.Manager.from_queryset(MessageTemplateQuerySet)):  # type: ignore[misc]

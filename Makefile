@@ -1,0 +1,37 @@
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: run reset demo test check bench clean
+
+run: $(STAMP) ## start everything; Ctrl-C stops everything
+	@exec $(BIN)/python -m local.run
+
+reset: ## wipe the local databases and files
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m local.reset; fi
+
+demo: $(STAMP) ## the main job without a browser: make demo LIST=file PARISH="name" MARKET=code
+	@$(BIN)/python -m local.demo $(if $(LIST),--list "$(LIST)") $(if $(PARISH),--parish "$(PARISH)") $(if $(MARKET),--market "$(MARKET)")
+
+test: $(STAMP) ## the whole suite on real engines, in parallel
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(STAMP) ## everything that needs no test run
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m ops.checks
+
+bench: $(STAMP)
+	@$(BIN)/python -m local.bench
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing the locked requirements into .venv (once)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $(STAMP)
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
