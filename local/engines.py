@@ -62,7 +62,7 @@ def port_is_taken(port: int) -> bool:
 
 @dataclass
 class Postgres:
-    """An embedded cluster in `root`/postgres; `start` initialises it when needed and is a no-op when it already runs."""
+    """An embedded cluster in `root`/postgres; `start` initialises it when needed and leaves a running one alone."""
 
     root: Path
     fsync: bool = True
@@ -78,8 +78,7 @@ class Postgres:
         return Path("/tmp") / f"lalw-{_short_hash(self.root)}"
 
     def url(self, database: str = "lalw") -> str:
-        host = str(self.socket_dir).replace("/", "%2F")
-        return f"postgres://postgres@{host}/{database}"
+        return f"postgres://postgres@/{database}?host={self.socket_dir}"
 
     def start(self) -> None:
         if self.is_up():
