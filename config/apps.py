@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
@@ -15,4 +15,5 @@ class CompositionConfig(AppConfig):
     def ready(self) -> None:
         from config.roles import sync_roles
 
-        post_migrate.connect(sync_roles, sender=self)
+        # Emitted per app that has models, in order: after the last room every permission can exist.
+        post_migrate.connect(sync_roles, sender=apps.get_app_config("ops"))

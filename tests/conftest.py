@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import django
 import pytest
 
 from local import environment
@@ -14,8 +15,12 @@ TEST_DIR = environment.local_dir() / "test"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the engines in the process that leads the run; its workers inherit the addresses."""
-    if hasattr(config, "workerinput"):
-        return
+    if not hasattr(config, "workerinput"):
+        start_engines(config)
+    django.setup()
+
+
+def start_engines(config: pytest.Config) -> None:
     os.environ["MEDIA_ROOT"] = str(TEST_DIR / "media")
     root = engine_root(TEST_DIR)
     if not os.environ.get("DATABASE_URL"):
