@@ -1,8 +1,14 @@
-"""The suite runs on real engines of its own: one PostgreSQL and one Valkey for all workers, a database per worker."""
+"""The suite runs on real engines of its own: one PostgreSQL and one Valkey for all workers, a database per worker.
+
+Migrations run once into a template database, named by what is in them; each worker's database is a copy of it.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
+import sys
 
 import django
 import pytest
@@ -18,6 +24,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         start_engines(config)
     django.setup()
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["TEST_TEMPLATE"]
 
 
 def start_engines(config: pytest.Config) -> None:
@@ -30,6 +39,7 @@ def start_engines(config: pytest.Config) -> None:
         valkey.start()
         os.environ["REDIS_URL"] = valkey.url
         config.add_cleanup(valkey.stop)
+    os.environ["TEST_TEMPLATE"] = migrated_template(os.environ["DATABASE_URL"])
 
 
 def start_postgres(config: pytest.Config, postgres: Postgres) -> None:
@@ -37,6 +47,28 @@ def start_postgres(config: pytest.Config, postgres: Postgres) -> None:
     if not postgres.is_up():
         postgres.start()
         config.add_cleanup(postgres.stop)
+
+
+def migrated_template(server_url: str) -> str:
+    """Name of a database into which exactly these migrations have run; made when there is none yet."""
+    import psycopg
+
+    migrations = sorted(environment.PROJECT_DIR.glob("*/migrations/*.py"))
+    sources = [*migrations, environment.PROJECT_DIR / "requirements.lock", environment.PROJECT_DIR / "config/roles.py"]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
+    name = f"lalw_template_{digest}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            server.execute(f'DROP DATABASE IF EXISTS "{name}_new"')
+            server.execute(f'CREATE DATABASE "{name}_new"')
+            migrate(server_url.replace("/postgres?", f"/{name}_new?"))
+            server.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
+    return name
+
+
+def migrate(database_url: str) -> None:
+    command = [sys.executable, environment.PROJECT_DIR / "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": database_url})
 
 
 environment.set_development_defaults()
