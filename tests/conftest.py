@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import django
 import pytest
@@ -61,7 +62,7 @@ def migrated_template(server_url: str) -> str:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             server.execute(f'DROP DATABASE IF EXISTS "{name}_new"')
             server.execute(f'CREATE DATABASE "{name}_new"')
-            migrate(server_url.replace("/postgres?", f"/{name}_new?"))
+            migrate(urlsplit(server_url)._replace(path=f"/{name}_new").geturl())
             server.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"')
     return name
 
