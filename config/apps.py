@@ -14,6 +14,11 @@ class CompositionConfig(AppConfig):
 
     def ready(self) -> None:
         from config.roles import sync_roles
+        from config.tasks import deliver_events
+        from core.waking import wake
+        from leads.announcements import listen
+
+        listen(lambda: wake(deliver_events))
 
         # Emitted per app that has models, in order: after the last room every permission can exist.
         post_migrate.connect(sync_roles, sender=apps.get_app_config("ops"))

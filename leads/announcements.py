@@ -1,17 +1,16 @@
-"""Who hears at once that an event was committed. `config` names the listener; without one the sweep delivers."""
+"""Who hears at once that events were committed. `config` names the listener; without one the sweep delivers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-_listeners: list[Callable[[int], None]] = []
+_listeners: list[Callable[[], None]] = []
 
 
-def listen(listener: Callable[[int], None]) -> None:
-    if listener not in _listeners:
-        _listeners.append(listener)
+def listen(listener: Callable[[], None]) -> None:
+    _listeners.append(listener)
 
 
-def announced(event_id: int) -> None:
+def announce() -> None:
     for listener in _listeners:
-        listener(event_id)
+        listener()

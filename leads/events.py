@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils import timezone
 
+from leads.announcements import announce
 from leads.models import Event
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ def record_event(
     **data: Any,
 ) -> Event:
     """`data` must be JSON-ready. Reactions run on commit, or by the sweep (see config/reactions.py)."""
-    event = Event.objects.create(
+    transaction.on_commit(announce)
+    return Event.objects.create(
         kind=kind,
         lead=lead,
         owner=owner or (lead.owner if lead else None),
@@ -30,5 +33,3 @@ def record_event(
         data=data,
         created_at=timezone.now(),
     )
-    Event.objects.announce(event)
-    return event

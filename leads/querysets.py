@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, Q
 
 from core.crypto import blind_index
@@ -80,15 +80,14 @@ class LeadQuerySet(models.QuerySet):
 
 
 class EventQuerySet(models.QuerySet):
-    def announce(self, event: Event) -> None:
-        """Asks for delivery as soon as the transaction commits; the sweep does it if nobody listens."""
-        from leads.announcements import announced
+    def waiting_ids(self, limit: int) -> list[int]:
+        """The oldest events nobody has reacted to."""
+        return list(self.filter(handled_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
 
-        transaction.on_commit(lambda: announced(event.pk))
-
-    def undelivered(self, limit: int) -> EventQuerySet:
-        """The oldest events nobody has reacted to, locked; rows another worker holds are skipped."""
-        return self.filter(handled_at__isnull=True).select_for_update(skip_locked=True).order_by("pk")[:limit]
+    def claim(self, event_id: int) -> Event | None:
+        """The event, locked; None when it is handled already or another worker holds it."""
+        waiting = self.select_for_update(skip_locked=True).filter(pk=event_id, handled_at__isnull=True)
+        return waiting.first()
 
     def mark_handled(self, ids: list[int], now: datetime) -> int:
         return int(self.filter(pk__in=ids, handled_at__isnull=True).update(handled_at=now))

@@ -1,0 +1,48 @@
+"""Every side effect of every event: read this table to know what happens when something has happened.
+
+A reaction takes the event and may run twice, so it must be idempotent. It runs in a transaction of its own with the
+mark that it is handled; one that raises leaves the event to the next sweep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from celery import current_app
+
+from leads.models import Event
+from ops import alerts
+
+Reaction = Callable[[Event], None]
+Kind = Event.Kind
+
+
+def rescore_market(event: Event) -> None:
+    current_app.send_task("scoring.tasks.score_market", [event.data["market_id"]])
+
+
+def alert_when_hot(event: Event) -> None:
+    if event.data.get("to") == "hot" and event.actor_id is None and event.lead:
+        alerts.hot_lead(event.lead, event.data.get("reason", ""), event.created_at)
+
+
+def alert_provider(event: Event) -> None:
+    alerts.provider_alarm(event)
+
+
+def alert_paused(event: Event) -> None:
+    if event.actor_id is None:
+        alerts.campaign_paused(event)
+
+
+REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
+    Kind.LIST_IMPORTED: (rescore_market,),
+    Kind.STAGE_CHANGED: (alert_when_hot,),
+    Kind.PROVIDER_ALARM: (alert_provider,),
+    Kind.CAMPAIGN_PAUSED: (alert_paused,),
+}
+
+
+def react(event: Event) -> None:
+    for reaction in REACTIONS.get(event.kind, ()):
+        reaction(event)

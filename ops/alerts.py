@@ -1,0 +1,62 @@
+"""Telling the team that something needs a person now. Shown on the home page; channels come later."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from leads.models import Event, Lead
+from ops.models import Alert
+
+HOT_LEAD_EVERY = timedelta(hours=24)
+
+
+def raise_alert(
+    level: Alert.Level, kind: str, title: str, *, key: str, detail: str = "", lead: Lead | None = None
+) -> Alert:
+    """One alert per key: raising it again changes nothing."""
+    alert, _ = Alert.objects.get_or_create(
+        key=key,
+        defaults={
+            "level": level,
+            "kind": kind,
+            "title": title,
+            "detail": detail,
+            "lead": lead,
+            "created_at": timezone.now(),
+        },
+    )
+    return alert
+
+
+def hot_lead(lead: Lead, reason: str, at: datetime) -> None:
+    """At most one per lead in 24 hours."""
+    if Alert.objects.raised_since("hot_lead", lead, at - HOT_LEAD_EVERY):
+        return
+    raise_alert(
+        Alert.Level.WARNING,
+        "hot_lead",
+        f"Hot lead: {lead.owner.name}",
+        key=f"hot_lead:{lead.pk}:{at:%Y%m%d%H%M%S}",
+        detail=reason,
+        lead=lead,
+    )
+
+
+def provider_alarm(event: Event) -> None:
+    title = str(event.data.get("title") or "The text provider refused us")
+    detail = str(event.data.get("detail", ""))
+    raise_alert(Alert.Level.CRITICAL, "provider", title, key=f"provider:{event.pk}", detail=detail)
+
+
+def campaign_paused(event: Event) -> None:
+    title = f"Campaign paused: {event.data.get('campaign', '')}"
+    detail = str(event.data.get("reason", ""))
+    raise_alert(Alert.Level.CRITICAL, "campaign_paused", title, key=f"paused:{event.pk}", detail=detail)
+
+
+def undelivered_event(event: Event) -> None:
+    title = f"Event {event.pk} ({event.get_kind_display()}) could not be delivered for a day"
+    raise_alert(Alert.Level.CRITICAL, "undelivered_event", title, key=f"event:{event.pk}")
+
