@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from local.processes import end_with_parent
+
 UNPRIVILEGED_USER = "nobody"
 START_TIMEOUT = 30.0
 POSTGRES_OPTIONS = {
@@ -93,15 +95,25 @@ class Postgres:
         self._serve()
 
     def stop(self) -> None:
-        """Fast shutdown: sessions are ended, everything committed is on disk."""
-        if self.process is None or self.process.poll() is not None:
+        """Fast shutdown, also of a server that an earlier process left behind: sessions end, what is committed stays."""
+        pid = self._postmaster()
+        if pid is None:
             return
-        self.process.send_signal(signal.SIGINT)
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + START_TIMEOUT
+        while self._postmaster() is not None and time.monotonic() < deadline:
+            if self.process is not None:
+                self.process.poll()
+            time.sleep(0.02)
+
+    def _postmaster(self) -> int | None:
+        """Process id of the running server."""
         try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.send_signal(signal.SIGQUIT)
-            self.process.wait(10)
+            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            os.kill(pid, 0)
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            return None
+        return pid
 
     def is_up(self) -> bool:
         ready = [self._binary("pg_isready"), "-q", "-h", str(self.socket_dir)]
@@ -135,6 +147,7 @@ class Postgres:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGINT),
                 **self._as_server_user(),
             )
         self._wait_until_up(log)
@@ -193,6 +206,7 @@ class Valkey:
                 stderr=output,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGTERM),
             )
         self._wait_until_up(log)
 
