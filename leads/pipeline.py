@@ -65,9 +65,7 @@ def _move(lead: Lead, to: str, by: User | None, reason: str) -> Lead:
     lead._history_user = by
     lead._change_reason = reason[:100]
     lead.save(update_fields=["stage", "archived_at", "updated_at"])
-    record_event(
-        Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **{"from": before, "to": to, "reason": reason}
-    )
+    record_event(Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **{"from": before, "to": to, "reason": reason})
     return lead
 
 

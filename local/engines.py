@@ -95,7 +95,7 @@ class Postgres:
         self._serve()
 
     def stop(self) -> None:
-        """Fast shutdown, also of a server that an earlier process left behind: sessions end, what is committed stays."""
+        """Fast shutdown, also of a server another process left behind: sessions end, what is committed stays."""
         pid = self._postmaster()
         if pid is None:
             return
@@ -105,6 +105,8 @@ class Postgres:
             if self.process is not None:
                 self.process.poll()
             time.sleep(0.02)
+        if self.process is not None:
+            self.process.wait(10)
 
     def _postmaster(self) -> int | None:
         """Process id of the running server."""

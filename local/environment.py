@@ -29,7 +29,7 @@ def set_development_defaults() -> None:
 
     environ.Env.read_env(PROJECT_DIR / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    if not os.environ.get("DEBUG", "1").lower() in {"1", "true", "yes", "on"}:
+    if os.environ.get("DEBUG", "1").lower() not in {"1", "true", "yes", "on"}:
         return
     web = f"http://127.0.0.1:{port('WEB_PORT')}"
     defaults = {

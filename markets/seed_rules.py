@@ -1,4 +1,4 @@
-"""First contents of the contact rules and holidays. Loaded once, edited in the admin afterwards; nobody has verified them."""
+"""First contents of the contact rules and holidays, which nobody has verified. Edited in the admin afterwards."""
 
 from dataclasses import dataclass
 from datetime import date, time

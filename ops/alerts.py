@@ -59,4 +59,3 @@ def campaign_paused(event: Event) -> None:
 def undelivered_event(event: Event) -> None:
     title = f"Event {event.pk} ({event.get_kind_display()}) could not be delivered for a day"
     raise_alert(Alert.Level.CRITICAL, "undelivered_event", title, key=f"event:{event.pk}")
-

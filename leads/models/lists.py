@@ -65,9 +65,7 @@ class ListImport(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    rows_read=F("rows_created") + F("rows_updated") + F("rows_unchanged") + F("rows_rejected")
-                ),
+                condition=Q(rows_read=F("rows_created") + F("rows_updated") + F("rows_unchanged") + F("rows_rejected")),
                 name="import_accounts_for_every_row",
             ),
         ]
