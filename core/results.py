@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Result(Generic[T]):
-    """What a service returns that may decline: true on success with a value, false with a code and words for a person."""
+    """What a service that may decline returns: true with a value, or false with a code and words for a person."""
 
     value: T | None
     code: str = ""

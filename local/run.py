@@ -1,4 +1,4 @@
-"""`make run`: engines, migrations, demo, web, worker, beat and simulators under one supervisor; Ctrl-C ends them all."""
+"""`make run`: engines, demo data, web, worker, beat and simulators under one supervisor; Ctrl-C ends them all."""
 
 from __future__ import annotations
 
