@@ -1,0 +1,81 @@
+"""How many segments a carrier will bill for a text, and what makes it cost more than it needs to."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+GSM_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
+GSM_SINGLE, GSM_PART = 160, 153
+UCS2_SINGLE, UCS2_PART = 70, 67
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`ʼ＇", "'"),
+        **dict.fromkeys("“”„‟″«»＂", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", None),
+        **dict.fromkeys("\u2028\u2029", "\n"),
+        "…": "...",
+        "•": "-",
+        "·": "-",
+        "™": "(TM)",
+        "®": "(R)",
+        "©": "(C)",
+        "½": "1/2",
+        "¼": "1/4",
+        "¾": "3/4",
+        "×": "x",
+        "¢": "c",
+        "°": " deg",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Segments:
+    """`units` are septets in GSM-7, UTF-16 units in UCS-2; `offending` the characters that forced UCS-2, once each."""
+
+    encoding: Literal["GSM-7", "UCS-2"]
+    units: int
+    count: int
+    offending: tuple[str, ...]
+
+
+def measure(text: str) -> Segments:
+    offending = tuple(dict.fromkeys(char for char in text if not _in_gsm(char)))
+    if offending:
+        widths = [2 if ord(char) > 0xFFFF else 1 for char in text]
+        return Segments("UCS-2", sum(widths), _parts(widths, UCS2_SINGLE, UCS2_PART), offending)
+    widths = [2 if char in GSM_EXTENSION else 1 for char in text]
+    return Segments("GSM-7", sum(widths), _parts(widths, GSM_SINGLE, GSM_PART), ())
+
+
+def plain(text: str) -> str:
+    """The same words in GSM-7 as far as that is possible; characters with no plain form (emoji) stay."""
+    return "".join(char if _in_gsm(char) else _without_accent(char) for char in text.translate(_PLAIN))
+
+
+def _in_gsm(char: str) -> bool:
+    return char in GSM_BASIC or char in GSM_EXTENSION
+
+
+def _without_accent(char: str) -> str:
+    letters = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+    return letters if all(map(_in_gsm, letters)) else char
+
+
+def _parts(widths: list[int], single: int, part: int) -> int:
+    """A two-unit character never straddles two parts: it moves to the next one whole."""
+    if sum(widths) <= single:
+        return 1 if widths else 0
+    count, used = 1, 0
+    for width in widths:
+        if used + width > part:
+            count, used = count + 1, 0
+        used += width
+    return count
