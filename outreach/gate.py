@@ -1,0 +1,245 @@
+"""The one gate: may this text leave now? Pure rules over plain facts; the decision is the evidence that is kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from outreach.area_codes import state_name
+from outreach.gate_facts import Cap, GateFacts
+from outreach.hours import closed_reasons, in_words, next_open
+from outreach.rendering import identifies_sender, includes_opt_out_wording, unresolved
+from outreach.segments import measure
+
+RULE_SET_VERSION = "1"
+DAY = timedelta(hours=24)
+
+
+class Outcome(StrEnum):
+    ALLOWED = "allowed"
+    DRY_RUN = "dry_run"
+    HELD = "held"
+    BLOCKED = "blocked"
+
+
+STRICTNESS = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`until` None on a held verdict: until somebody acts or something is processed, not until a time."""
+
+    rule: str
+    outcome: Outcome
+    reason: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`until` is set only when held for a known time, and is itself an instant at which nothing is held any more."""
+
+    outcome: Outcome
+    until: datetime | None
+    reason: str
+    verdicts: tuple[Verdict, ...]
+    states: tuple[str, ...]
+    local_times: dict[str, str]
+    rule_set_version: str = RULE_SET_VERSION
+
+
+Rule = Callable[[GateFacts, datetime], Verdict]
+
+
+def _verdict(rule: str, reason: str, bad: Outcome, until: datetime | None = None) -> Verdict:
+    return Verdict(rule, bad, reason, until) if reason else Verdict(rule, Outcome.ALLOWED)
+
+
+def live_switch(facts: GateFacts, now: datetime) -> Verdict:
+    reasons = [
+        "" if facts.switches.live else "the live switch is off",
+        "" if facts.switches.market_active else "the market is not active",
+        facts.switches.breaker_open and f"a breaker is open: {facts.switches.breaker_open}",
+    ]
+    return _verdict("live_switch", "; ".join(filter(None, reasons)), Outcome.DRY_RUN)
+
+
+def not_paused(facts: GateFacts, now: datetime) -> Verdict:
+    reasons = [
+        facts.switches.market_paused and f"the market is paused: {facts.switches.market_paused}",
+        facts.switches.campaign_paused and f"the campaign is paused: {facts.switches.campaign_paused}",
+    ]
+    return _verdict("not_paused", "; ".join(filter(None, reasons)), Outcome.HELD)
+
+
+def contactable(facts: GateFacts, now: datetime) -> Verdict:
+    person, book = facts.recipient, facts.rulebook
+    reasons = [
+        f"a {person.owner_kind} owner is never contacted" if person.owner_kind in book.kinds_never_contacted else "",
+        "the owner's record was deleted" if person.owner_deleted else "",
+        f"the lead is {person.lead_stage}" if person.lead_stage in book.stages_not_contacted else "",
+        "the lead is archived" if person.lead_archived else "",
+        "the lead was deleted" if person.lead_deleted else "",
+        "the parcel is improved" if person.parcel_improved else "",
+    ]
+    return _verdict("contactable", "; ".join(filter(None, reasons)), Outcome.BLOCKED)
+
+
+def consent(facts: GateFacts, now: datetime) -> Verdict:
+    cold = facts.rulebook.cold_text
+    good = [fact for fact in facts.recipient.consents if fact.good_at(now)]
+    if good:
+        return Verdict("consent", Outcome.ALLOWED, f"{good[0].basis.replace('_', ' ')}, {good[0].given_at:%-d %b %Y}")
+    if cold is not None and cold.good_at(now):
+        return Verdict("consent", Outcome.ALLOWED, f"no consent; market decision by {cold.by}: {cold.reason}")
+    return Verdict("consent", Outcome.BLOCKED, "no consent good for a text: send a letter or call instead")
+
+
+def suppression(facts: GateFacts, now: datetime) -> Verdict:
+    found = [
+        f"the {fact.scope} is suppressed: {fact.reason.replace('_', ' ')}" for fact in facts.recipient.suppressions
+    ]
+    return _verdict("suppression", "; ".join(found), Outcome.BLOCKED)
+
+
+def unread_reply(facts: GateFacts, now: datetime) -> Verdict:
+    reasons = [
+        "a reply from this number is not processed yet" if facts.recipient.unprocessed_inbound else "",
+        "a reply may be an opt-out: a person has to decide" if facts.recipient.doubtful_opt_out else "",
+    ]
+    return _verdict("unread_reply", "; ".join(filter(None, reasons)), Outcome.HELD)
+
+
+def line(facts: GateFacts, now: datetime) -> Verdict:
+    kind = facts.recipient.line_type or "unknown"
+    if facts.recipient.number_bad:
+        return Verdict("line", Outcome.BLOCKED, "the number is known to be bad")
+    if kind == "unknown":
+        return Verdict("line", Outcome.HELD, "the line type is unknown: look it up first")
+    textable = kind in facts.rulebook.textable_lines
+    return _verdict("line", "" if textable else f"a {kind} line cannot be texted", Outcome.BLOCKED)
+
+
+def hours(facts: GateFacts, now: datetime) -> Verdict:
+    windows = facts.rulebook.windows
+    reasons = closed_reasons(windows, now)
+    if not reasons:
+        return Verdict("hours", Outcome.ALLOWED)
+    return Verdict("hours", Outcome.HELD, "; ".join(reasons), next_open(windows, now))
+
+
+def emergency(facts: GateFacts, now: datetime) -> Verdict:
+    considered = {state.state for state in facts.rulebook.considered}
+    holds = [hold for hold in facts.rulebook.emergencies if hold.state in considered and hold.on_at(now)]
+    reasons = [f"emergency in {state_name(hold.state)}: {hold.why}" for hold in holds]
+    ends = [hold.ends_at for hold in holds]
+    known = [end for end in ends if end is not None]
+    until = max(known) if known and len(known) == len(ends) else None
+    return _verdict("emergency", "; ".join(reasons), Outcome.HELD, until)
+
+
+def frequency(facts: GateFacts, now: datetime) -> Verdict:
+    caps = [row.max_per_24h for row in facts.rulebook.hours] + [facts.limits.max_per_24h]
+    known = [cap for cap in caps if cap is not None]
+    if not known:
+        return Verdict("frequency", Outcome.ALLOWED)
+    cap = min(known)
+    histories = (facts.history.number_sent_at, facts.history.owner_sent_at)
+    full = [sent for sent in (_last_day(times, now) for times in histories) if len(sent) >= cap]
+    reason = f"{cap} texts in 24 h already" if full else ""
+    until = max(sent[-cap] + DAY for sent in full) if full and cap > 0 else None
+    return _verdict("frequency", reason, Outcome.HELD, until)
+
+
+def cool_down(facts: GateFacts, now: datetime) -> Verdict:
+    touches = facts.history.owner_first_touches_at if facts.draft.is_first_touch else ()
+    until = max(touches, default=now) + facts.limits.cool_down
+    cooling = bool(touches) and until > now
+    return _verdict("cool_down", "this owner had a first touch lately" if cooling else "", Outcome.HELD, until)
+
+
+def caps(facts: GateFacts, now: datetime) -> Verdict:
+    segments = measure(facts.draft.body).count
+    full = [cap for cap in facts.limits.caps if now < cap.resets_at and _over(cap, cap.used, segments)]
+    never = [cap for cap in facts.limits.caps if _over(cap, 0, segments)]
+    names = ", ".join(dict.fromkeys(cap.name for cap in [*full, *never]))
+    until = None if never else max((cap.resets_at for cap in full), default=None)
+    return _verdict("caps", f"used up: {names}" if names else "", Outcome.HELD, until)
+
+
+def text(facts: GateFacts, now: datetime) -> Verdict:
+    draft, most = facts.draft, facts.limits.max_segments
+    leftover, segments = unresolved(draft.body), measure(draft.body).count
+    reasons = [
+        "" if draft.body.strip() else "the text is empty",
+        "" if identifies_sender(draft.body, draft.sender_names) else "the text does not say who sends it",
+        "the first text must say how to opt out"
+        if draft.is_first_text and not includes_opt_out_wording(draft.body)
+        else "",
+        f"a placeholder is not filled in: {leftover}" if leftover else "",
+        f"{segments} segments, {most} allowed" if segments > most else "",
+    ]
+    return _verdict("text", "; ".join(filter(None, reasons)), Outcome.BLOCKED)
+
+
+RULES: tuple[Rule, ...] = (
+    live_switch,
+    not_paused,
+    contactable,
+    consent,
+    suppression,
+    unread_reply,
+    line,
+    hours,
+    emergency,
+    frequency,
+    cool_down,
+    caps,
+    text,
+)
+
+
+def decide(facts: GateFacts, now: datetime, rules: tuple[Rule, ...] = RULES) -> Decision:
+    """`now` must be aware. The strictest verdict wins: blocked, then held, then dry run, then allowed."""
+    if now.tzinfo is None:
+        raise ValueError("the gate needs an aware instant")
+    now = now.astimezone(UTC)
+    verdicts = tuple(rule(facts, now) for rule in rules)
+    outcome = max((verdict.outcome for verdict in verdicts), key=STRICTNESS.__getitem__, default=Outcome.BLOCKED)
+    until = _released_at(facts, verdicts, rules) if outcome is Outcome.HELD else None
+    zones = facts.rulebook.zones
+    return Decision(
+        outcome=outcome,
+        until=until,
+        reason=_in_words(outcome, verdicts, in_words(until, now, zones[0]) if until else ""),
+        verdicts=verdicts,
+        states=tuple(state.state for state in facts.rulebook.considered),
+        local_times={window.zone: f"{window.local(now):%a %Y-%m-%d %H:%M %Z}" for window in facts.rulebook.windows},
+    )
+
+
+def _released_at(facts: GateFacts, verdicts: tuple[Verdict, ...], rules: tuple[Rule, ...]) -> datetime | None:
+    """The first instant found at which no rule holds; None when one of them waits for something else than time."""
+    until: datetime | None = None
+    while held := [verdict for verdict in verdicts if verdict.outcome is Outcome.HELD]:
+        times = [verdict.until for verdict in held if verdict.until is not None]
+        if len(times) < len(held):
+            return None
+        until = max(times).astimezone(UTC)
+        verdicts = tuple(rule(facts, until) for rule in rules)
+    return until
+
+
+def _in_words(outcome: Outcome, verdicts: tuple[Verdict, ...], until: str) -> str:
+    reasons = "; ".join(verdict.reason for verdict in verdicts if verdict.outcome is outcome)
+    if outcome is Outcome.HELD:
+        return f"held until {until}: {reasons}" if until else f"held: {reasons}"
+    return "allowed" if outcome is Outcome.ALLOWED else f"{outcome.replace('_', ' ')}: {reasons}"
+
+
+def _last_day(times: tuple[datetime, ...], now: datetime) -> list[datetime]:
+    return sorted(moment for moment in times if moment > now - DAY)
+
+
+def _over(cap: Cap, used: int, segments: int) -> bool:
+    return used + (segments if cap.counts_segments else 1) > cap.limit
