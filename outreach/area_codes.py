@@ -191,7 +191,7 @@ def state_of_area_code(code: str) -> str:
     return _STATE_BY_CODE.get(code, UNKNOWN_STATE)
 
 
-def area_code(phone: str) -> str:
+def area_code_of(phone: str) -> str:
     """The three digits of a number in E.164 or ten-digit form; empty when it is not a North American number."""
     match = _AMERICAN_NUMBER.fullmatch(phone.strip())
     return match[1] if match else ""
@@ -216,12 +216,12 @@ def zone_name(zone: str) -> str:
     return ZONE_NAMES.get(zone, zone)
 
 
-def considered_states(*, parcel: str, mailing: str, phone: str) -> dict[str, tuple[str, ...]]:
+def considered_states(*, parcel: str, mailing: str, area_code: str) -> dict[str, tuple[str, ...]]:
     """State -> why it is looked at. A blank address adds nothing; what is no state or known code adds UNKNOWN_STATE."""
     found = [
         (_known(parcel), "parcel"),
         (_known(mailing), "mailing address"),
-        (state_of_area_code(area_code(phone)), "area code"),
+        (state_of_area_code(area_code), "area code"),
     ]
     reasons: dict[str, tuple[str, ...]] = {}
     for state, reason in found:

@@ -17,9 +17,9 @@ class ConsentBasis(StrEnum):
     """The bases good for a text; any other recorded basis is not."""
 
     WEB_FORM = "web_form"
-    INBOUND_INQUIRY = "inbound_inquiry"
+    INBOUND = "inbound"
     LETTER_REPLY = "letter_reply"
-    VERBAL_WITH_SCRIPT = "verbal_with_script"
+    VERBAL = "verbal"
     EXISTING_DEAL = "existing_deal"
 
 
@@ -45,7 +45,7 @@ class ConsentFact:
     def good_at(self, now: datetime) -> bool:
         if self.basis not in set(ConsentBasis) or self.given_at > now:
             return False
-        if self.basis == ConsentBasis.VERBAL_WITH_SCRIPT and not self.has_script:
+        if self.basis == ConsentBasis.VERBAL and not self.has_script:
             return False
         ends = [end for end in (self.expires_at, self.withdrawn_at) if end is not None]
         return all(now < end for end in ends)

@@ -101,7 +101,7 @@ REFUSALS: list[tuple[str, dict[str, dict[str, Any]], Outcome]] = [
     ("consent", {"recipient": {"consents": (replace(CONSENT, given_at=NOON + HOUR),)}}, Outcome.BLOCKED),
     ("consent", {"recipient": {"consents": (replace(CONSENT, expires_at=NOON),)}}, Outcome.BLOCKED),
     ("consent", {"recipient": {"consents": (replace(CONSENT, withdrawn_at=NOON - HOUR),)}}, Outcome.BLOCKED),
-    ("consent", {"recipient": {"consents": (replace(CONSENT, basis="verbal_with_script"),)}}, Outcome.BLOCKED),
+    ("consent", {"recipient": {"consents": (replace(CONSENT, basis="verbal"),)}}, Outcome.BLOCKED),
     *[
         ("suppression", {"recipient": {"suppressions": (SuppressionFact(scope, reason),)}}, Outcome.BLOCKED)
         for scope in ("number", "owner")
@@ -140,14 +140,14 @@ def test_every_rule_but_hours_is_in_that_list() -> None:
     assert {rule for rule, _, _ in REFUSALS} | {"hours"} == {rule.__name__ for rule in RULES}
 
 
-@pytest.mark.parametrize("basis", ["web_form", "inbound_inquiry", "letter_reply", "existing_deal"])
+@pytest.mark.parametrize("basis", ["web_form", "inbound", "letter_reply", "existing_deal"])
 def test_a_recorded_basis_is_good_for_a_text(basis: str) -> None:
     found = decide(facts(recipient={"consents": (replace(CONSENT, basis=basis),)}), NOON)
     assert found.outcome == Outcome.ALLOWED
 
 
 def test_verbal_consent_needs_its_script() -> None:
-    verbal = replace(CONSENT, basis="verbal_with_script", has_script=True)
+    verbal = replace(CONSENT, basis="verbal", has_script=True)
     assert decide(facts(recipient={"consents": (verbal,)}), NOON).outcome == Outcome.ALLOWED
 
 

@@ -11,7 +11,7 @@ from outreach.area_codes import (
     STATE_NAMES,
     UNKNOWN_STATE,
     UNKNOWN_ZONES,
-    area_code,
+    area_code_of,
     considered_states,
     state_of_area_code,
     zones_of_area_code,
@@ -216,16 +216,16 @@ def test_every_state_has_real_zones_and_area_codes() -> None:
     [("+12255550133", "225"), ("2255550133", "225"), ("12255550133", "225"), ("+442079460000", ""), ("", "")],
 )
 def test_area_code_of_a_number(phone: str, code: str) -> None:
-    assert area_code(phone) == code
+    assert area_code_of(phone) == code
 
 
 def test_the_states_considered_and_why() -> None:
-    assert considered_states(parcel="LA", mailing="la ", phone="+12145550133") == {
+    assert considered_states(parcel="LA", mailing="la ", area_code="214") == {
         "LA": ("parcel", "mailing address"),
         "TX": ("area code",),
     }
-    assert considered_states(parcel="LA", mailing="", phone="+12255550133") == {"LA": ("parcel", "area code")}
-    assert considered_states(parcel="LA", mailing="ON", phone="+14165550133") == {
+    assert considered_states(parcel="LA", mailing="", area_code="225") == {"LA": ("parcel", "area code")}
+    assert considered_states(parcel="LA", mailing="ON", area_code="416") == {
         "LA": ("parcel",),
         UNKNOWN_STATE: ("mailing address", "area code"),
     }
