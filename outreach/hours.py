@@ -85,6 +85,12 @@ def next_open(windows: tuple[Window, ...], instant: datetime) -> datetime | None
     return None
 
 
+def next_midnight(instant: datetime, zone: str) -> datetime:
+    """When a daily counter kept on that clock starts again; carriers count 10DLC days in Pacific time."""
+    tomorrow = instant.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, datetime.min.time(), ZoneInfo(zone)).astimezone(UTC)
+
+
 def in_words(until: datetime, now: datetime, zone: str) -> str:
     """As a manager would say it: "Mon 8:00 Central", with the date when it is a week away or more."""
     local = until.astimezone(ZoneInfo(zone))

@@ -26,6 +26,8 @@ _CLAUSE = re.compile(r"[^.,;:!?\n()\[\]/|&*~\u2026-]+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SHOUTED = re.compile(r"\b(?:STOP(?:ALL)?|UNSUBSCRIBE|OPT[ -]?OUT)\b")
+_NOT_ASKING = (*KEEPS, *(pattern for _, pattern in UNCLEAR))
+
 Span = tuple[int, int]
 _DIGITS_AS_LETTERS = str.maketrans("05$137", "osseit")
 
@@ -80,39 +82,34 @@ def _word_in_a_clause(text: str, flat: str) -> OptOutDecision | None:
 
 
 def _phrase(text: str, flat: str) -> OptOutDecision | None:
-    kept = _spans((*KEEPS, *(pattern for _, pattern in UNCLEAR)), flat)
-    found = _first(ASKS, flat, kept)
-    if found:
+    if found := _first(ASKS, flat, _NOT_ASKING):
         rule, (start, end) = found
         return _opted_out(text[start:end], rule)
     if text.isupper():
         return None
-    shouted = (match for match in _SHOUTED.finditer(text) if not _inside(match.span(), kept))
+    shouted = (match for match in _SHOUTED.finditer(text) if not _means_something_else(match.span(), flat, _NOT_ASKING))
     return next((_opted_out(match[0], "shouted word") for match in shouted), None)
 
 
 def _doubt(text: str, flat: str) -> OptOutDecision | None:
-    found = _first(DOUBTS, flat, _spans(KEEPS, flat))
+    found = _first(DOUBTS, flat, KEEPS)
     if not found:
         return None
     rule, (start, end) = found
     return _doubtful(text[start:end], rule)
 
 
-def _first(rows: Named, flat: str, kept: list[Span]) -> tuple[str, Span] | None:
+def _first(rows: Named, flat: str, keeps: tuple[re.Pattern[str], ...]) -> tuple[str, Span] | None:
     for rule, pattern in rows:
         for match in pattern.finditer(flat):
-            if not _inside(match.span(), kept):
+            if not _means_something_else(match.span(), flat, keeps):
                 return rule, match.span()
     return None
 
 
-def _spans(patterns: tuple[re.Pattern[str], ...], flat: str) -> list[Span]:
-    return [match.span() for pattern in patterns for match in pattern.finditer(flat)]
-
-
-def _inside(span: Span, kept: list[Span]) -> bool:
-    """Whether a wording that means something else ("stop by") covers the beginning or the end of the match."""
+def _means_something_else(span: Span, flat: str, keeps: tuple[re.Pattern[str], ...]) -> bool:
+    """Whether a wording such as "stop by" covers the beginning or the end of what was found."""
+    kept = (match.span() for keep in keeps for match in keep.finditer(flat))
     return any(start <= span[0] < end or start < span[1] <= end for start, end in kept)
 
 

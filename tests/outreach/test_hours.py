@@ -17,7 +17,7 @@ from outreach.area_codes import (
     zones_of_area_code,
     zones_of_state,
 )
-from outreach.hours import Window, all_open, closed_reasons, in_words, next_open
+from outreach.hours import Window, all_open, closed_reasons, in_words, next_midnight, next_open
 
 CENTRAL, EASTERN, MOUNTAIN = "America/Chicago", "America/New_York", "America/Denver"
 RULES = {row.state: row for row in CONTACT_RULES}
@@ -120,6 +120,18 @@ def test_windows_that_never_meet_have_no_opening() -> None:
     morning = Window(ContactHours("ZZ", time(8), time(9)), CENTRAL, "ZZ")
     evening = Window(ContactHours("ZZ", time(19), time(20)), CENTRAL, "ZZ")
     assert next_open((morning, evening), local("2026-11-23T08:30")) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "midnight"),
+    [
+        (datetime(2026, 11, 23, 7, 59, tzinfo=UTC), datetime(2026, 11, 23, 8, tzinfo=UTC)),
+        (datetime(2026, 11, 23, 8, tzinfo=UTC), datetime(2026, 11, 24, 8, tzinfo=UTC)),
+        (datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 2, 8, tzinfo=UTC)),  # a day of 25 hours
+    ],
+)
+def test_the_carriers_day_ends_at_midnight_pacific(now: datetime, midnight: datetime) -> None:
+    assert next_midnight(now, "America/Los_Angeles") == midnight
 
 
 @st.composite
