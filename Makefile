@@ -14,14 +14,14 @@ demo: $(STAMP) ## the main job without a browser: make demo LIST=file PARISH="na
 	@$(BIN)/python -m local.demo $(if $(LIST),--list "$(LIST)") $(if $(PARISH),--parish "$(PARISH)") $(if $(MARKET),--market "$(MARKET)")
 
 test: $(STAMP) ## the whole suite on real engines, in parallel
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2
 
 check: $(STAMP) ## everything that needs no test run
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m ops.checks
+	@$(BIN)/python -m local.checks
 
 bench: $(STAMP)
 	@$(BIN)/python -m local.bench

@@ -41,7 +41,7 @@ class EstimatedPaginator(Paginator):
     """Counts small results exactly; an unfiltered big table is answered from PostgreSQL's statistics."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         queryset = self.object_list
         if isinstance(queryset, models.QuerySet) and not queryset.query.where:
             estimate = _estimated_rows(queryset.model)

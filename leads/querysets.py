@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,15 @@ from core.crypto import blind_index
 from leads.stages import ENDED, Stage
 
 if TYPE_CHECKING:
-    from leads.models import Event, Lead, Owner, PhoneNumber
+    from leads.models import Event, ImportRow, Lead, ListImport, Owner, OwnerPhone, Ownership, Parcel, PhoneNumber
     from markets.models import Market
 
 
-class OwnerQuerySet(models.QuerySet):
+class OwnerQuerySet(models.QuerySet["Owner"]):
     pass
 
 
-class PhoneNumberQuerySet(models.QuerySet):
+class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     def by_number(self, e164: str) -> PhoneNumber | None:
         return self.filter(number_hash=blind_index(e164)).first()
 
@@ -31,25 +32,43 @@ class PhoneNumberQuerySet(models.QuerySet):
         )
         return phone
 
+    def by_hash(self, number_hash: bytes) -> PhoneNumber | None:
+        return self.filter(number_hash=number_hash).first()
 
-class OwnerPhoneQuerySet(models.QuerySet):
+
+class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
     def current(self) -> OwnerPhoneQuerySet:
         return self.filter(until__isnull=True)
 
     def of_owner(self, owner: Owner) -> OwnerPhoneQuerySet:
         return self.current().filter(owner=owner).select_related("phone").order_by("rank", "id")
 
+    def owners_of(self, phone: PhoneNumber) -> list[Owner]:
+        """Everybody who has the number now, best rank first."""
+        links = self.current().filter(phone=phone).select_related("owner").order_by("rank", "id")
+        return list({link.owner_id: link.owner for link in links}.values())
 
-class ParcelQuerySet(models.QuerySet):
+    def link(self, owner: Owner, phone: PhoneNumber, source: str, since: datetime) -> OwnerPhone:
+        """The current link of the two, made when there is none."""
+        link, _ = self.get_or_create(owner=owner, phone=phone, until=None, defaults={"source": source, "since": since})
+        return link
+
+    def end_link(self, owner: Owner, phone: PhoneNumber, now: datetime) -> None:
+        for link in self.current().filter(owner=owner, phone=phone):
+            link.until = max(now, link.since)
+            link.save(update_fields=["until"])
+
+
+class ParcelQuerySet(models.QuerySet["Parcel"]):
     pass
 
 
-class OwnershipQuerySet(models.QuerySet):
+class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def current(self) -> OwnershipQuerySet:
         return self.filter(until__isnull=True)
 
 
-class LeadQuerySet(models.QuerySet):
+class LeadQuerySet(models.QuerySet["Lead"]):
     def open(self) -> LeadQuerySet:
         """Leads that hold their parcel: neither ended, archived nor deleted."""
         return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
@@ -78,8 +97,35 @@ class LeadQuerySet(models.QuerySet):
             .defer("owner__email", "parcel__legal_description")
         )
 
+    def matching(
+        self, *, market: str = "", parish: str = "", stage: str = "", min_score: int | None = None
+    ) -> LeadQuerySet:
+        """Leads of a market (code), parish (name) and stage, from a score on; what is left out does not narrow."""
+        wanted = {
+            "market__code__iexact": market,
+            "parcel__parish__name__iexact": parish,
+            "stage": stage,
+            "score__gte": min_score,
+        }
+        return self.filter(**{name: value for name, value in wanted.items() if value not in ("", None)})
 
-class EventQuerySet(models.QuerySet):
+    def page_after(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
+        """The next leads, best score first, unscored last. `position` is the (score or None, id) of the last one seen.
+
+        Two range scans of one index: a single OR over score and id would read everything before the page.
+        """
+        scored = self.filter(score__isnull=False).order_by("-score", "-id")
+        unscored = self.filter(score__isnull=True).order_by("-id")
+        if position is not None:
+            score, lead_id = position
+            if score is None:
+                return list(unscored.filter(id__lt=lead_id)[:size])
+            scored = scored.filter(score__lte=score).exclude(score=score, id__gte=lead_id)
+        rows = list(scored[:size])
+        return rows if len(rows) == size else rows + list(unscored[: size - len(rows)])
+
+
+class EventQuerySet(models.QuerySet["Event"]):
     def waiting_ids(self, limit: int) -> list[int]:
         """The oldest events nobody has reacted to."""
         return list(self.filter(handled_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
@@ -103,7 +149,7 @@ class EventQuerySet(models.QuerySet):
         return self.filter(created_at__gte=moment)
 
 
-class ListImportQuerySet(models.QuerySet):
+class ListImportQuerySet(models.QuerySet["ListImport"]):
     def unfinished(self) -> ListImportQuerySet:
         return self.filter(status__in=["queued", "running"])
 
@@ -111,7 +157,7 @@ class ListImportQuerySet(models.QuerySet):
         return self.select_related("market", "parish", "created_by").order_by("-id")
 
 
-class ImportRowQuerySet(models.QuerySet):
+class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def rejected(self) -> ImportRowQuerySet:
         return self.filter(outcome="rejected").order_by("line")
 

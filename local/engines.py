@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from local.processes import end_with_parent
 
@@ -130,7 +131,7 @@ class Postgres:
                 connection.execute(f'CREATE DATABASE "{name}"')
 
     def _initdb(self) -> None:
-        command = [self._binary("initdb"), "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
+        command = [self._binary("initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
         command += ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-sync"]
         done = subprocess.run(command, check=False, capture_output=True, text=True, **self._as_server_user())
         if done.returncode:
@@ -144,7 +145,7 @@ class Postgres:
         log = self.root / "postgres.log"
         with log.open("ab") as output:
             self.process = subprocess.Popen(
-                [self._binary("postgres"), "-D", self.data, *flags],
+                [self._binary("postgres"), "-D", str(self.data), *flags],
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
@@ -173,7 +174,7 @@ class Postgres:
         return str(copy / "bin" / name)
 
     @staticmethod
-    def _as_server_user() -> dict[str, str]:
+    def _as_server_user() -> dict[str, Any]:
         return {"user": UNPRIVILEGED_USER, "cwd": "/"} if os.geteuid() == 0 else {}
 
     @staticmethod

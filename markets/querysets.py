@@ -10,10 +10,10 @@ from django.db.models import Q
 from markets.contact_hours import FEDERAL, UNKNOWN
 
 if TYPE_CHECKING:
-    from markets.models import Market, Parish
+    from markets.models import ContactRule, EmergencyHold, Holiday, Market, Parish
 
 
-class MarketQuerySet(models.QuerySet):
+class MarketQuerySet(models.QuerySet["Market"]):
     def by_code(self, code: str) -> Market | None:
         return self.filter(code__iexact=code.strip()).first()
 
@@ -21,7 +21,7 @@ class MarketQuerySet(models.QuerySet):
         return list(self.order_by("code").values_list("code", flat=True))
 
 
-class ParishQuerySet(models.QuerySet):
+class ParishQuerySet(models.QuerySet["Parish"]):
     def named(self, market: Market, name: str) -> Parish | None:
         """The market's parish of exactly this name, whatever its case and with or without “Parish”/“County”."""
         bare = name.strip()
@@ -34,17 +34,17 @@ class ParishQuerySet(models.QuerySet):
         return list(self.filter(market=market).order_by("name").values_list("name", flat=True))
 
 
-class ContactRuleQuerySet(models.QuerySet):
+class ContactRuleQuerySet(models.QuerySet["ContactRule"]):
     def for_states(self, states: Iterable[str]) -> ContactRuleQuerySet:
         """Rules of these states plus the federal floor and the rule for unknown states."""
         return self.filter(state__in={*states, FEDERAL, UNKNOWN})
 
 
-class HolidayQuerySet(models.QuerySet):
+class HolidayQuerySet(models.QuerySet["Holiday"]):
     def for_states(self, states: Iterable[str]) -> HolidayQuerySet:
         return self.filter(state__in={*states, FEDERAL})
 
 
-class EmergencyHoldQuerySet(models.QuerySet):
+class EmergencyHoldQuerySet(models.QuerySet["EmergencyHold"]):
     def in_force(self, now: datetime) -> EmergencyHoldQuerySet:
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)

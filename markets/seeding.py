@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import transaction
 
@@ -87,6 +88,6 @@ def _seed_rule(hours: ContactHours) -> bool:
     return created
 
 
-def _seed_holiday(state: str, day, name: str) -> bool:
+def _seed_holiday(state: str, day: date, name: str) -> bool:
     _, created = Holiday.objects.get_or_create(state=state, date=day, defaults={"name": name})
     return created

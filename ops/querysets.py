@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
+    from ops.models import Alert
     from leads.models import Lead
 
 
-class AlertQuerySet(models.QuerySet):
+class AlertQuerySet(models.QuerySet["Alert"]):
     def unseen(self) -> AlertQuerySet:
         return self.filter(seen_at__isnull=True).select_related("lead")
 
