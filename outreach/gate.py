@@ -206,7 +206,7 @@ def decide(facts: GateFacts, now: datetime, rules: tuple[Rule, ...] = RULES) -> 
     now = now.astimezone(UTC)
     verdicts = tuple(rule(facts, now) for rule in rules)
     outcome = max((verdict.outcome for verdict in verdicts), key=STRICTNESS.__getitem__, default=Outcome.BLOCKED)
-    until = _released_at(facts, verdicts, rules) if outcome is Outcome.HELD else None
+    until = _released_at(facts, now, verdicts, rules) if outcome is Outcome.HELD else None
     zones = facts.rulebook.zones
     return Decision(
         outcome=outcome,
@@ -218,11 +218,13 @@ def decide(facts: GateFacts, now: datetime, rules: tuple[Rule, ...] = RULES) -> 
     )
 
 
-def _released_at(facts: GateFacts, verdicts: tuple[Verdict, ...], rules: tuple[Rule, ...]) -> datetime | None:
+def _released_at(
+    facts: GateFacts, now: datetime, verdicts: tuple[Verdict, ...], rules: tuple[Rule, ...]
+) -> datetime | None:
     """The first instant found at which no rule holds; None when one of them waits for something else than time."""
-    until: datetime | None = None
+    until = now
     while held := [verdict for verdict in verdicts if verdict.outcome is Outcome.HELD]:
-        times = [verdict.until for verdict in held if verdict.until is not None]
+        times = [verdict.until for verdict in held if verdict.until is not None and verdict.until > until]
         if len(times) < len(held):
             return None
         until = max(times).astimezone(UTC)

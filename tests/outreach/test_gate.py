@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from markets.seed_rules import CONTACT_RULES
 from outreach.area_codes import UNKNOWN_ZONES, zones_of_state
-from outreach.gate import RULE_SET_VERSION, RULES, STRICTNESS, Outcome, Rule, decide
+from outreach.gate import RULE_SET_VERSION, RULES, STRICTNESS, Outcome, Rule, Verdict, decide
 from outreach.gate_facts import (
     Cap,
     ColdTextDecision,
@@ -259,6 +259,17 @@ def test_three_texts_in_24_hours(code: str) -> None:
     assert decide(replace(in_states("AR"), history=capped.history), NOON).outcome == Outcome.ALLOWED
 
 
+def test_over_the_cap_the_verdict_waits_for_the_text_that_makes_room() -> None:
+    sent = tuple(NOON - hours * HOUR for hours in (1, 20, 22, 23))
+    found = decide(replace(in_states("FL"), history=replace(HISTORY, number_sent_at=sent)), NOON)
+    assert next(verdict.until for verdict in found.verdicts if verdict.rule == "frequency") == NOON + 2 * HOUR
+
+
+def test_a_rule_that_holds_until_a_time_gone_by_names_no_time() -> None:
+    found = decide(FACTS, NOON, rules=(lambda facts, now: Verdict("stuck", Outcome.HELD, "stuck", NOON),))
+    assert (found.outcome, found.until) == (Outcome.HELD, None)
+
+
 def test_the_cool_down_is_for_first_touches_only_and_ends() -> None:
     touched = History((), (), (NOON - 4 * DAY + HOUR,))
     assert decide(replace(FACTS, history=touched), NOON).until == NOON + HOUR
@@ -269,6 +280,8 @@ def test_the_cool_down_is_for_first_touches_only_and_ends() -> None:
 def test_caps_count_texts_or_segments_and_start_again() -> None:
     brand = Cap("brand at T-Mobile today", 2000, 1999, NOON + HOUR, counts_segments=True)
     assert decide(facts(limits={"caps": (brand,)}), NOON).outcome == Outcome.ALLOWED
+    two_segments = facts(limits={"caps": (brand,)}, draft={"body": BODY + " x" * 60})
+    assert decide(two_segments, NOON).until == NOON + HOUR
     full = replace(brand, used=2000)
     assert decide(facts(limits={"caps": (full,)}), NOON).until == NOON + HOUR
     assert decide(facts(limits={"caps": (full,)}), NOON + HOUR).outcome == Outcome.ALLOWED
