@@ -93,7 +93,7 @@ class Group:
 
 
 def end_with_parent(signal_number: int) -> Callable[[], None]:
-    """For `preexec_fn`: Linux ends the child when its parent dies, however it dies; elsewhere the parent's stop does."""
+    """For `preexec_fn`: Linux ends the child when its parent dies, however that happens; elsewhere `stop` has to."""
 
     def arrange() -> None:
         if sys.platform == "linux":
