@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Result(Generic[T]):
-    """What a service that may decline returns: true with a value, or false with a code and words for a person."""
+    """What a service returns that may decline: true on success with a value, else with a code and words for people."""
 
     value: T | None
     code: str = ""
@@ -23,4 +23,6 @@ class Result(Generic[T]):
 
     @classmethod
     def declined(cls, code: str, message: str) -> Result[T]:
+        if not code:
+            raise ValueError("a declined result needs a code: without one it would read as success")
         return cls(None, code, message)
