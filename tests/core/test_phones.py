@@ -1,3 +1,5 @@
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import example, given, settings
@@ -85,6 +87,13 @@ def test_rules_and_library_agree_on_every_area_code():
         ("(H) 225-344-1234 (mobile)", ["+12253441234"]),
         ("+44 20 7946 0958", ["+442079460958"]),
         ("2253441234.0", ["+12253441234"]),
+        ("H:2253441234 C:2253449999", ["+12253441234", "+12253449999"]),
+        ("(225)344-1234(225)344-9999", ["+12253441234", "+12253449999"]),
+        ("225–344–1234", ["+12253441234"]),
+        ("225\u00a0344\u00a01234", ["+12253441234"]),
+        ("٢٢٥٣٤٤١٢٣٤", ["+12253441234"]),
+        ("['225-344-1234']", ["+12253441234"]),
+        ("225-344-1234 #", ["+12253441234"]),
     ],
 )
 def test_a_cell_may_hold_several_numbers(cell, numbers):
@@ -122,6 +131,11 @@ def test_an_extension_is_dropped_and_said_so(cell):
         ("900-234-1234", "a premium-rate number"),
         ("225-344-1234 DNC", "marked do not call"),
         ("225-344-1234 (do not call)", "marked do not call"),
+        ("225-344-1234, DNC", "marked do not call"),
+        ("225-344-1234; 225-344-9999; DNC", "marked do not call"),
+        ("225-344-1234 DNC 225-344-9999", "marked do not call"),
+        ("225-344-1234 fax", "a fax number"),
+        ("22534412342253449999", "not a telephone number"),
     ],
 )
 def test_it_refuses_numbers_nobody_should_call_with_a_reason(cell, reason):
@@ -135,9 +149,14 @@ def test_a_bad_number_does_not_spoil_its_neighbours():
     assert read.refused == ("not a telephone number", "not a telephone number")
 
 
-@given(st.text(max_size=60))
+@given(st.text(max_size=60) | st.text(alphabet="0123456789+()-.,;/ x#\n٢adnc", max_size=60))
 def test_any_text_gives_valid_numbers_or_none(cell):
-    assert all(to_e164(number) == number for number in split_phones(cell))
+    assert all(re.fullmatch(r"\+[0-9]{7,15}", number) and by_library(number) == number for number in split_phones(cell))
+
+
+def test_a_marked_number_does_not_refuse_its_neighbours():
+    read = read_phones("225-344-1234 DNC; 225-344-9999; fax 225-344-8888")
+    assert (read.numbers, read.refused) == (("+12253449999",), ("marked do not call", "a fax number"))
 
 
 def test_a_masked_number_shows_area_and_two_digits():
