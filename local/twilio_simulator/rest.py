@@ -1,0 +1,76 @@
+"""Twilio's REST paths."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+import threading
+from urllib.parse import unquote
+
+from local.http import Request, Response, json_response
+from local.twilio_simulator.account import Account
+from local.twilio_simulator.errors import AUTHENTICATE, ApiError, not_found
+from local.twilio_simulator.lookup import look_up
+from local.twilio_simulator.messages import API_VERSION, page_of
+
+_MESSAGES = re.compile(rf"/{API_VERSION}/Accounts/(?P<account>\w+)/Messages\.json")
+_MESSAGE = re.compile(rf"/{API_VERSION}/Accounts/(?P<account>\w+)/Messages/(?P<sid>\w+)\.json")
+_LOOKUP = re.compile(r"/v2/PhoneNumbers/(?P<number>[^/]+)")
+
+
+class Rest:
+    """`closing` is set when the simulator ends, so that an answer that never comes does not hold it up."""
+
+    def __init__(self, account: Account, closing: threading.Event) -> None:
+        self._account = account
+        self._settings = account.settings
+        self._closing = closing
+
+    def answer(self, request: Request) -> Response | None:
+        try:
+            self._check_credentials(request)
+            return self._route(request)
+        except ApiError as error:
+            return json_response(error.refusal.as_json(), error.refusal.status)
+
+    def _route(self, request: Request) -> Response | None:
+        if match := _MESSAGES.fullmatch(request.path):
+            self._check_account(match["account"], request.path)
+            return self._create(request) if request.method == "POST" else self._list(request)
+        if (match := _MESSAGE.fullmatch(request.path)) and request.method == "GET":
+            self._check_account(match["account"], request.path)
+            return json_response(self._account.messages.fetch(match["sid"]).as_json())
+        if (match := _LOOKUP.fullmatch(request.path)) and request.method == "GET":
+            return self._look_up(unquote(match["number"]), request)
+        raise not_found(request.path)
+
+    def _create(self, request: Request) -> Response | None:
+        message, course = self._account.create(request.form())
+        if course.hangs:
+            self._closing.wait(self._settings.hang_seconds)
+            return None
+        return json_response(message.as_json(), 201)
+
+    def _list(self, request: Request) -> Response:
+        return json_response(page_of(self._account.messages, self._settings.account_sid, request.query))
+
+    def _look_up(self, number: str, request: Request) -> Response:
+        fields = request.query.get("Fields", "")
+        settings = self._settings
+        return json_response(look_up(number, fields, settings.public_base_url, settings.line_types))
+
+    def _check_account(self, account_sid: str, path: str) -> None:
+        if account_sid != self._settings.account_sid:
+            raise not_found(path)
+
+    def _check_credentials(self, request: Request) -> None:
+        expected = f"{self._settings.account_sid}:{self._settings.auth_token}".encode()
+        kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
+        try:
+            given = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            given = b""
+        if kind.lower() != "basic" or not hmac.compare_digest(given, expected):
+            raise ApiError(AUTHENTICATE)
