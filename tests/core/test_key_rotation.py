@@ -112,7 +112,7 @@ def test_check_only_counts_and_fails_while_there_is_something_to_do(new_key):
     OwnerFactory(email="jean@example.com")
     assert "0 to rotate" in rotate("--check")
     new_key()
-    with pytest.raises(CommandError, match="2 values are not under key 2"):
+    with pytest.raises(CommandError, match="2 values are not under key 2; run rotate_field_keys"):
         rotate("--check")
     assert key_ids(EMAIL) == [1]
     rotate()

@@ -26,7 +26,8 @@ class Command(BaseCommand):
         self._report(rotations)
         outdated = sum(rotation.outdated for rotation in rotations)
         if outdated:
-            raise CommandError(f"{outdated} values are not under key {current_key_id()}{_unreadable(rotations)}")
+            why = "run rotate_field_keys" if check else _why_left(rotations)
+            raise CommandError(f"{outdated} values are not under key {current_key_id()}; {why}")
 
     def _check(self, column: EncryptedColumn) -> ColumnRotation:
         rotation = ColumnRotation(column, outdated=count_outdated(column))
@@ -55,7 +56,6 @@ class Command(BaseCommand):
             self.stdout.write(text)
 
 
-def _unreadable(rotations: list[ColumnRotation]) -> str:
-    """The rows that no key opens, for the error line."""
+def _why_left(rotations: list[ColumnRotation]) -> str:
     found = [f"{r.column} {', '.join(r.unreadable)}" for r in rotations if r.unreadable]
-    return f"; no key opens {'; '.join(found)}" if found else " (a writer still uses old settings; run it again)"
+    return f"no key opens {'; '.join(found)}" if found else "a writer still uses old settings; run it again"
