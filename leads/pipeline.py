@@ -27,7 +27,7 @@ def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Le
         if locked.stage == to:
             return Result.ok(locked)
         declined = _why_not(locked, to, by)
-        if declined:
+        if declined is not None:  # a declined result is false
             return declined
         return Result.ok(_move(locked, to, by, reason))
 
