@@ -122,6 +122,7 @@ class OwnerPhone(models.Model):
     source = models.CharField(max_length=60)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    do_not_call = models.BooleanField(default=False, help_text="A list's seller marked it so; lists never unmark it.")
 
     history = HistoricalRecords()
     objects = OwnerPhoneRepository()
