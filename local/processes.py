@@ -24,7 +24,7 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
 
-    def start(self, colour: int, width: int) -> None:
+    def start(self, colour: int, width: int, quiet: bool = False) -> None:
         self.process = subprocess.Popen(
             self.command,
             env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self.environment),
@@ -39,6 +39,8 @@ class Service:
         prefix = f"{self.name:<{width}} | "
         if sys.stdout.isatty():
             prefix = f"\033[{colour}m{prefix}\033[0m"
+        if quiet:
+            prefix = ""
         threading.Thread(target=self._copy_log, args=(prefix,), daemon=True).start()
 
     def exit_code(self) -> int | None:
@@ -56,19 +58,21 @@ class Service:
         assert self.process is not None
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            print(prefix + line, end="", flush=True)
+            if prefix:
+                print(prefix + line, end="", flush=True)
 
 
 class Group:
     """Starts services in order and stops them in reverse order."""
 
-    def __init__(self, services: Sequence[Service]) -> None:
+    def __init__(self, services: Sequence[Service], *, quiet: bool = False) -> None:
         self.services = services
+        self.quiet = quiet
 
     def start(self) -> None:
         width = max(len(service.name) for service in self.services)
         for index, service in enumerate(self.services):
-            service.start(COLOURS[index % len(COLOURS)], width)
+            service.start(COLOURS[index % len(COLOURS)], width, self.quiet)
 
     def first_ended(self) -> Service | None:
         return next((service for service in self.services if service.exit_code() is not None), None)

@@ -55,7 +55,8 @@ def migrated_template(server_url: str) -> str:
     import psycopg
 
     migrations = sorted(environment.PROJECT_DIR.glob("*/migrations/*.py"))
-    sources = [*migrations, environment.PROJECT_DIR / "requirements.lock", environment.PROJECT_DIR / "config/roles.py"]
+    also = ("requirements.lock", "config/roles.py", "core/fields.py")
+    sources = [*migrations, *(environment.PROJECT_DIR / name for name in also)]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     name = f"lalw_template_{digest}"
     with psycopg.connect(server_url, autocommit=True) as server:

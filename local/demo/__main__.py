@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local import environment
+from local.demo import clock, stage
+
+if TYPE_CHECKING:
+    from local.demo.accounts import Accounts
+    from markets.models import Market
+    from outreach.models import Campaign
+
+REAL_LIST = environment.PROJECT_DIR.parent / "shared/data/kanawha_wv_delinquent_2022.csv"
+PARCELS = 5000
+AUDIENCE = 150
+
+
+def main() -> int:
+    options = _parse()
+    environment.set_development_defaults()
+    stage.choose_ports()
+    stage.use_own_database()
+    _prepare_django()
+    from markets.models import Market
+
+    market = Market.objects.by_code(options.market)
+    if market is None:
+        print(f"demo: no market “{options.market}”; there are {', '.join(Market.objects.codes())}", file=sys.stderr)
+        return 2
+    try:
+        with stage.services():
+            accounts = _play(market, _lists(options, market))
+    except DemoError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+    return _report(accounts)
+
+
+class DemoError(Exception):
+    """One line that says what did not work."""
+
+
+def _play(market: Market, lists: list[tuple[Path, str, str]]) -> Accounts:
+    from local.demo.accounts import settle
+
+    rows = {path.name: _import(path, market, parish, source) for path, parish, source in lists}
+    _score(market)
+    campaign = _prepare_campaign(market)
+    _dry_run(campaign)
+    queued = _launch(campaign)
+    phones = stage.Phones()
+    _work_until_quiet(phones)
+    _texts_from_strangers(phones, market)
+    _work_until_quiet(phones)
+    return settle(rows, phones.log(), queued)
+
+
+def _import(path: Path, market: Market, parish: str, source: str) -> int:
+    """Imports one list and returns how many data rows another reader finds in it."""
+    from django.core.management import call_command
+    from django.core.management.base import CommandError
+
+    out = StringIO()
+    try:
+        call_command("import_list", str(path), market=market.code, parish=parish, source=source, json=True, stdout=out)
+    except CommandError as error:
+        raise DemoError(str(error)) from None
+    done: dict[str, Any] = json.loads(out.getvalue())
+    _say(f"imported {path.name}", f"{done['rows_read']:,} rows, {done['rows_per_second']:,.0f} rows/s")
+    return _count_rows(path)
+
+
+def _score(market: Market) -> None:
+    from scoring.tasks import score_market
+
+    score_market(market.pk)
+    _say("scored and qualified", _stages(market))
+
+
+def _prepare_campaign(market: Market) -> Campaign:
+    from local import demo_content
+
+    demo_content.furnish(market)
+    _lower_threshold_if_nobody_qualifies(market)
+    textable = list(demo_content.textable_leads(market, AUDIENCE))
+    if not textable:
+        _say("simulated skip trace", f"{demo_content.give_numbers(market, AUDIENCE)} owners got a number")
+        textable = list(demo_content.textable_leads(market, AUDIENCE))
+    _say("consent", f"{demo_content.give_consents(textable[: AUDIENCE * 4 // 5])} owners gave theirs")
+    _first_touches(market)
+    return demo_content.draft_campaign(market, f"Demo {market.code}")
+
+
+def _lower_threshold_if_nobody_qualifies(market: Market) -> None:
+    """A list that carries few figures scores low; the demo then works with the best of what there is."""
+    from leads.models import Lead
+    from scoring.tasks import score_market
+
+    scores = Lead.objects.open().filter(market=market, stage="ingested", score__isnull=False).order_by("-score")
+    if Lead.objects.filter(market=market, stage="qualified").count() >= AUDIENCE or not scores.exists():
+        return
+    market.contact_score = list(scores.values_list("score", flat=True)[:AUDIENCE])[-1]
+    market.save()
+    score_market(market.pk)
+    _say("contact score lowered", f"to {market.contact_score}: {_stages(market)}")
+
+
+def _first_touches(market: Market) -> None:
+    from outreach.calls import fill_call_list
+    from outreach.letters import export_letters
+    from outreach.models import MessageTemplate
+
+    template = MessageTemplate.objects.get(name="Letter", market=None)
+    letters = export_letters(market, template, by=None, limit=50)
+    _say("letters exported", str(letters.value.count if letters.value else letters.message))
+    _say("call list", f"{fill_call_list(market, 20)} calls to make")
+
+
+def _dry_run(campaign: Campaign) -> None:
+    from outreach.campaigns import plan_campaign
+
+    plan = plan_campaign(campaign).as_json()
+    _say(
+        "dry run", ", ".join(f"{name} {value}" for name, value in plan.items() if isinstance(value, int | float | str))
+    )
+
+
+def _launch(campaign: Campaign) -> int:
+    from outreach.campaigns import launch_campaign
+
+    launched = launch_campaign(campaign, by=None)
+    if not launched:
+        raise DemoError(f"the campaign did not start: {launched.message}")
+    _say("campaign", launched.message)
+    return int(launched.value or 0)
+
+
+def _work_until_quiet(phones: stage.Phones) -> None:
+    """What the worker does all day, until there is nothing left to do."""
+    from config import outbox
+    from outreach import inbound, reconciling, replies, sending
+
+    for _ in range(200):
+        sent = sending.send_due().claimed
+        phones.wait_until_quiet()
+        work = sent + inbound.process_waiting() + replies.label_waiting() + outbox.deliver_events()
+        if not work:
+            reconciling.reconcile()
+            return
+    raise DemoError("the work does not come to an end")
+
+
+def _texts_from_strangers(phones: stage.Phones, market: Market) -> None:
+    from outreach.models import SenderNumber
+
+    sender = SenderNumber.objects.filter(market=market).first()
+    assert sender is not None
+    phones.text_us("+12255559901", sender.number, "Do you still buy land out by Zachary?")
+    phones.text_us("+12255559902", sender.number, "STOP")
+    _say("two strangers text us", "one asks, one says STOP")
+
+
+def _report(accounts: Accounts) -> int:
+    print("\n" + accounts.table())
+    for problem in accounts.problems:
+        print(f"UNACCOUNTED  {problem}", file=sys.stderr)
+    if not accounts.problems:
+        print("\nEvery row and every message is accounted for.")
+    return 1 if accounts.problems else 0
+
+
+def _lists(options: argparse.Namespace, market: Market) -> list[tuple[Path, str, str]]:
+    """Path, parish and source of each list."""
+    from markets.models import Parish
+
+    if options.list is None:
+        return _built_in()
+    if not options.list.is_file():
+        raise SystemExit(f"demo: no file {options.list}")
+    if Parish.objects.named(market, options.parish) is None:
+        Parish.objects.create(market=market, name=options.parish)
+        _say("parish added", f"{options.parish} in {market}")
+    return [(options.list, options.parish, options.source)]
+
+
+def _built_in() -> list[tuple[Path, str, str]]:
+    from local.demo_data import write_demo_files
+
+    files = write_demo_files(environment.local_dir() / "demo", PARCELS)
+    parish = "East Baton Rouge"
+    return [
+        (files.roll, parish, "tax_roll"),
+        (files.livingston, "Livingston", "tax_roll"),
+        (files.adjudicated, parish, "adjudicated"),
+        (files.delinquent, parish, "delinquent"),
+        (files.skip_trace, parish, "skip_trace"),
+        (files.gis, parish, "gis"),
+    ]
+
+
+def _count_rows(path: Path) -> int:
+    if path.suffix == ".geojson":
+        return len(json.loads(path.read_text())["features"])
+    text = path.read_bytes().decode("utf-8-sig", errors="replace")
+    return sum(1 for row in csv.reader(StringIO(text)) if row) - 1
+
+
+def _stages(market: Market) -> str:
+    from leads.models import Lead
+
+    return ", ".join(
+        f"{stage} {count:,}" for stage, count in Lead.objects.in_market(market).by_stage().items() if count
+    )
+
+
+def _prepare_django() -> None:
+    clock.set_office_hours("America/New_York")
+    clock.travel()
+    from local.prepare import prepare
+
+    prepare()
+
+
+def _say(what: str, result: str) -> None:
+    print(f"{what:<24} {result}", flush=True)
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo", description="The main job without a browser, on any list.")
+    real = REAL_LIST.is_file()
+    parser.add_argument("--list", type=Path, default=REAL_LIST if real else None)
+    parser.add_argument("--parish", default="Kanawha" if real else "East Baton Rouge")
+    parser.add_argument("--market", default="WV" if real else "LA")
+    parser.add_argument("--source", default="")
+    options = parser.parse_args()
+    if options.list is not None and not options.source:
+        options.source = "delinquent" if "delinq" in options.list.name.lower() else "tax_roll"
+    os.environ["DEMO"] = "1"
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

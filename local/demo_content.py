@@ -1,0 +1,87 @@
+"""What a demo market has beside its parcels: our numbers, wordings, and people who may be texted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
+from markets.models import Market
+from outreach.consents import record_consent
+from outreach.models import Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
+
+SENDERS = {"LA": ("+12255550140", "+12255550141"), "WV": ("+13045550140", "+13045550141")}
+WORDINGS = {
+    ("First text", "first_text"): {
+        "A": "Hi {{first_name|there}}, {{sender_name}} with {{company}}. Would you consider an offer for your land in "
+        "{{parish}}? Reply STOP to opt out.",
+        "B": "{{first_name|Hello}}, this is {{sender_name}} at {{company}}. We buy land in {{parish}} as it is. May I send "
+        "you an offer? Reply STOP to opt out.",
+    },
+    ("Follow-up", "follow_up"): {
+        "A": "{{sender_name}} with {{company}} again about your land in {{parish}}. Still open to an offer? STOP to opt out.",
+    },
+    ("Letter", "letter"): {
+        "A": "Dear {{owner_name}},\n\nwe would like to buy your land {{parcel_number}} in {{parish}}. If you prefer a text, send "
+        "us the code at the foot of this letter.\n\n{{sender_name}}, {{company}}",
+    },
+}
+
+
+def furnish(market: Market) -> None:
+    """Sender numbers of the market and the general templates, where they are missing."""
+    for number in SENDERS.get(market.code.upper(), ("+12255550149",)):
+        SenderNumber.objects.get_or_create(
+            number=number, defaults={"market": market, "label": f"{market} {number[-4:]}"}
+        )
+    for (name, purpose), variants in WORDINGS.items():
+        template, _ = MessageTemplate.objects.get_or_create(name=name, market=None, defaults={"purpose": purpose})
+        for variant, body in variants.items():
+            TemplateVariant.objects.get_or_create(template=template, name=variant, defaults={"body": body})
+
+
+def textable_leads(market: Market, limit: int) -> Iterator[Lead]:
+    """One qualified lead per owner with a number, best score first."""
+    seen: set[int] = set()
+    leads = Lead.objects.open().filter(market=market, stage="qualified", owner__phone_links__until__isnull=True)
+    for lead in leads.filter(owner__phone_links__phone__isnull=False).select_related("owner").order_by("-score", "id"):
+        if lead.owner_id not in seen and len(seen) < limit:
+            seen.add(lead.owner_id)
+            yield lead
+
+
+def give_numbers(market: Market, limit: int) -> int:
+    """A simulated skip trace for a list that brings no phones; returns how many owners got one."""
+    leads = Lead.objects.open().filter(market=market, stage="qualified", owner__phone_links__isnull=True)
+    owners = {lead.owner_id: lead.owner for lead in leads.select_related("owner").order_by("-score", "id")}
+    for owner in list(owners.values())[:limit]:
+        phone = PhoneNumber.objects.known(_number_of(owner, market))
+        OwnerPhone.objects.get_or_create(
+            owner=owner, phone=phone, until=None, defaults={"source": "simulated", "since": timezone.now()}
+        )
+    return min(len(owners), limit)
+
+
+def give_consents(leads: Iterable[Lead]) -> int:
+    given = 0
+    for lead in leads:
+        record_consent(lead.owner, Consent.Basis.WEB_FORM, evidence="Demo: filled in the form on our web page")
+        given += 1
+    return given
+
+
+def draft_campaign(market: Market, name: str) -> Campaign:
+    campaign, created = Campaign.objects.get_or_create(name=name, defaults={"market": market})
+    if created:
+        template = MessageTemplate.objects.get(name="First text", market=None)
+        CampaignStep.objects.create(campaign=campaign, template=template)
+    return campaign
+
+
+def _number_of(owner: Owner, market: Market) -> str:
+    """Deterministic, in the market's area code, never one of the simulator's fault numbers."""
+    area = "304" if market.state == "WV" else "225"
+    digest = int.from_bytes(hashlib.sha256(f"{owner.name_key}:{owner.pk}".encode()).digest()[:4], "big")
+    return f"+1{area}{200 + digest % 700}{1000 + digest // 700 % 9000:04d}"
