@@ -87,7 +87,6 @@ class Account:
 
     def close(self) -> None:
         self.timetable.close()
-        self._webhooks.close()
 
     def _refusal(self, draft: Draft) -> Refusal | None:
         if not draft.to:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
-from urllib.parse import urldefrag, urlencode
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urldefrag, urlencode, urlsplit
 
-import urllib3
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from local.twilio_simulator.journal import Post
 from local.twilio_simulator.messages import API_VERSION, Message
 
-TIMEOUT = urllib3.Timeout(connect=5.0, read=15.0)  # Twilio's own limits
-_CONNECTION_FAILURES = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # Twilio's own limits
 _PLACES = {
     "225": ("BATON ROUGE", "LA", "70801"),
     "504": ("NEW ORLEANS", "LA", "70112"),
@@ -28,35 +28,55 @@ _PLACES = {
 class Webhooks:
     def __init__(self, auth_token: str) -> None:
         self._validator = RequestValidator(auth_token)
-        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
 
     def post(self, url: str, message: Message, status: str, parameters: dict[str, str]) -> Post:
         """One retry, and only when no connection came about: Twilio's default."""
         response, error, attempts = None, "", 0
-        for _ in range(2):
+        connection = None
+        while connection is None and attempts < 2:
             attempts += 1
-            try:
-                response, error = self._send(url, parameters), ""
-                break
-            except _CONNECTION_FAILURES as failure:
-                error = str(failure)
-            except urllib3.exceptions.HTTPError as failure:
-                error = str(failure)
-                break
+            connection, error = _try_to_connect(url)
+        if connection:
+            response, error = self._send(connection, url, parameters)
         return Post(message.sid, status, url, response, attempts, error, datetime.now(UTC).isoformat())
 
-    def close(self) -> None:
-        self._pool.clear()
-
-    def _send(self, url: str, parameters: dict[str, str]) -> int:
-        address = urldefrag(url).url  # a fragment carries Twilio's own options, and is not sent
+    def _send(self, connection: HTTPConnection, url: str, parameters: dict[str, str]) -> tuple[int | None, str]:
         headers = {
             "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
-            "X-Twilio-Signature": self._validator.compute_signature(address, parameters),
+            "X-Twilio-Signature": self._validator.compute_signature(_address(url), parameters),
             "User-Agent": "TwilioProxy/1.1",
-            "Connection": "close",  # a kept-alive one that the product drops would look like a lost webhook
         }
-        return self._pool.request("POST", address, body=urlencode(parameters), headers=headers, redirect=False).status
+        with closing(connection):
+            try:
+                connection.request("POST", _target(url), urlencode(parameters), headers)
+                response = connection.getresponse()
+                response.read()
+                return response.status, ""
+            except (OSError, HTTPException) as failure:
+                return None, repr(failure)
+
+
+def _try_to_connect(url: str) -> tuple[HTTPConnection | None, str]:
+    """A connection for each webhook: a kept-alive one that the product drops would look like a lost webhook."""
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
+    try:
+        connection.connect()
+    except OSError as failure:
+        return None, repr(failure)
+    connection.sock.settimeout(ANSWER_SECONDS)
+    return connection, ""
+
+
+def _address(url: str) -> str:
+    """What is called and signed: a fragment carries Twilio's own options, and is not sent."""
+    return urldefrag(url).url
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def status_parameters(message: Message, status: str) -> dict[str, str]:
