@@ -8,7 +8,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.permissions import DjangoModelPermissions
@@ -35,9 +34,9 @@ class KeysetPagination(BasePagination):
     page_size = 50
     max_page_size = 500
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         size = self._size(request)
-        rows: list[Any] = queryset.page_after(self._position(request), size + 1)  # type: ignore[attr-defined]
+        rows: list[Any] = queryset.page_after(self._position(request), size + 1)
         self.next_url = None
         if len(rows) > size:
             cursor = encode_cursor(view.position_of(rows[size - 1]))

@@ -121,8 +121,8 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             if score is None:
                 return list(unscored.filter(id__lt=lead_id)[:size])
             scored = scored.filter(score__lte=score).exclude(score=score, id__gte=lead_id)
-        rows = list(scored[:size])
-        return rows if len(rows) == size else rows + list(unscored[: size - len(rows)])
+        rows: list[Lead] = list(scored[:size])
+        return rows if len(rows) == size else [*rows, *unscored[: size - len(rows)]]
 
 
 class EventQuerySet(models.QuerySet["Event"]):

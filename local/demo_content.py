@@ -17,15 +17,16 @@ WORDINGS = {
     ("First text", "first_text"): {
         "A": "Hi {{first_name|there}}, {{sender_name}} with {{company}}. Would you consider an offer for your land in "
         "{{parish}}? Reply STOP to opt out.",
-        "B": "{{first_name|Hello}}, this is {{sender_name}} at {{company}}. We buy land in {{parish}} as it is. May I send "
-        "you an offer? Reply STOP to opt out.",
+        "B": "{{first_name|Hello}}, this is {{sender_name}} at {{company}}. We buy land in {{parish}} as it is. "
+        "May I send you an offer? Reply STOP to opt out.",
     },
     ("Follow-up", "follow_up"): {
-        "A": "{{sender_name}} with {{company}} again about your land in {{parish}}. Still open to an offer? STOP to opt out.",
+        "A": "{{sender_name}} with {{company}} again about your land in {{parish}}. Still open to an offer? "
+        "Reply STOP to opt out.",
     },
     ("Letter", "letter"): {
-        "A": "Dear {{owner_name}},\n\nwe would like to buy your land {{parcel_number}} in {{parish}}. If you prefer a text, send "
-        "us the code at the foot of this letter.\n\n{{sender_name}}, {{company}}",
+        "A": "Dear {{owner_name}},\n\nwe would like to buy your land {{parcel_number}} in {{parish}}. If you prefer a "
+        "text, send us the code at the foot of this letter.\n\n{{sender_name}}, {{company}}",
     },
 }
 

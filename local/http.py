@@ -68,7 +68,7 @@ App = Callable[[Request], Response | None]
 class Server:
     def __init__(self, app: App, port: int = 0) -> None:
         self._http = _HttpServer((HOST, port), app)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def base_url(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 class MarketQuerySet(models.QuerySet["Market"]):
     def by_code(self, code: str) -> Market | None:
         return self.filter(code__iexact=code.strip()).first()
+
+    def decision_to_text_without_consent(self, market: Market) -> Any:
+        """The history record that last switched texts without consent on, with who did it."""
+        records = market.history.select_related("history_user").order_by("-history_date", "-history_id")
+        off = records.filter(allows_texts_without_consent=False).values_list("history_date", flat=True).first()
+        on = records.filter(allows_texts_without_consent=True)
+        return (on.filter(history_date__gt=off) if off else on).last()
 
     def codes(self) -> list[str]:
         return list(self.order_by("code").values_list("code", flat=True))
@@ -46,5 +53,11 @@ class HolidayQuerySet(models.QuerySet["Holiday"]):
 
 
 class EmergencyHoldQuerySet(models.QuerySet["EmergencyHold"]):
+    def in_state(self, state: str) -> EmergencyHoldQuerySet:
+        return self.filter(state=state)
+
+    def not_ended(self, now: datetime) -> EmergencyHoldQuerySet:
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+
     def in_force(self, now: datetime) -> EmergencyHoldQuerySet:
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now), starts_at__lte=now)

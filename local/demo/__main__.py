@@ -100,8 +100,9 @@ def _prepare_campaign(market: Market) -> Campaign:
 
 def _lower_threshold_if_nobody_qualifies(market: Market) -> None:
     """A list that carries few figures scores low; the demo then works with the best of what there is."""
-    from leads.models import Lead
     from scoring.tasks import score_market
+
+    from leads.models import Lead
 
     scores = Lead.objects.open().filter(market=market, stage="ingested", score__isnull=False).order_by("-score")
     if Lead.objects.filter(market=market, stage="qualified").count() >= AUDIENCE or not scores.exists():

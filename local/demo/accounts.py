@@ -1,4 +1,4 @@
-"""The demo's last word: where did every row and every message go? What cannot be placed is named, and fails the demo."""
+"""The demo's last word: where every row and every message went. What cannot be placed is named, and fails the demo."""
 
 from __future__ import annotations
 

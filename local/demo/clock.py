@@ -1,5 +1,5 @@
-"""Office hours for the demo: at night and on Sundays every text would rightly be held, so all its processes share a clock
-that stands at the next working day. `python -m local.demo.clock MODULE` runs a module by that clock."""
+"""Office hours for the demo: at night and on Sundays every text would rightly be held, so all its processes share a
+clock that stands at the next working day. `python -m local.demo.clock MODULE` runs a module by that clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OPENING, LAST_START = time(12), time(15)  # noon Eastern is 9 in California: ope
 
 
 def set_office_hours(zone: str) -> None:
-    """Puts the distance to the next working hour of the zone into the environment, for this process and its children."""
+    """Puts the distance to the zone's next working hour into the environment, for this process and its children."""
     now = datetime.now(ZoneInfo(zone))
     os.environ[OFFSET] = str((_next_working_hour(now) - now).total_seconds())
 

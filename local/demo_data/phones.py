@@ -67,7 +67,7 @@ def _number_holder(seed: int, owner: int, slot: int) -> int:
     return owner
 
 
-def written(digits: str, form: str, second: str) -> str:
+def written(digits: str, form: str, second: str) -> str:  # noqa: C901  one line a form
     """A roll's phone cell. `second` is another number, for the form with two in one cell."""
     area, exchange, line = digits[:3], digits[3:6], digits[6:]
     match form:

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from leads.stages import Stage
 from markets.models import Market, Parish
 from outreach.models.templates import MessageTemplate
-from outreach.querysets import CampaignQuerySet, SenderNumberQuerySet
+from outreach.querysets import CampaignQuerySet, CampaignStepQuerySet, SenderNumberQuerySet
 
 
 class SenderNumberRepository(models.Manager.from_queryset(SenderNumberQuerySet)):  # type: ignore[misc]
@@ -30,6 +30,9 @@ class SenderNumber(models.Model):
     label = models.CharField(max_length=60, blank=True)
     active = models.BooleanField(default=True)
     daily_cap = models.PositiveIntegerField(default=200, help_text="Texts a day from this number.")
+    segments_per_minute = models.PositiveIntegerField(
+        default=60, help_text="A long code carries about one segment a second; more only waits at the provider."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     history = HistoricalRecords()
@@ -106,6 +109,7 @@ class CampaignStep(models.Model):
     delay_days = models.PositiveSmallIntegerField(default=0)
 
     history = HistoricalRecords()
+    objects = models.Manager.from_queryset(CampaignStepQuerySet)()
 
     class Meta:
         ordering = ["campaign", "position"]

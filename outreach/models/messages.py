@@ -12,7 +12,13 @@ from leads.models import Lead, Owner, PhoneNumber
 from markets.models import Market
 from outreach.models.campaigns import CampaignStep, SenderNumber
 from outreach.models.templates import TemplateVariant
-from outreach.querysets import MessageQuerySet, ReplyLabelQuerySet, WebhookEventQuerySet
+from outreach.querysets import (
+    DeliveryStatusQuerySet,
+    MessageQuerySet,
+    ReplyLabelQuerySet,
+    SendAttemptQuerySet,
+    WebhookEventQuerySet,
+)
 
 
 class MessageRepository(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
@@ -102,6 +108,7 @@ class Message(models.Model):
                 "phone", "id", condition=Q(direction="in", processed_at__isnull=True), name="message_unprocessed"
             ),
             models.Index("phone", F("sent_at").desc(), condition=Q(direction="out"), name="message_phone_sent"),
+            models.Index("claimed_at", condition=Q(direction="out", claimed_at__isnull=False), name="message_claimed"),
         ]
         permissions = [("send_message", "Can text an owner")]
 
@@ -139,9 +146,12 @@ class SendAttempt(models.Model):
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     latency_ms = models.PositiveIntegerField(null=True)
-    outcome = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=12, help_text="started until the provider has answered.")
+    sid = models.CharField(max_length=34, blank=True, help_text="The provider's id of this attempt.")
     error_code = models.PositiveIntegerField(null=True)
     detail = models.CharField(max_length=300, blank=True)
+
+    objects = models.Manager.from_queryset(SendAttemptQuerySet)()
 
     class Meta:
         ordering = ["message", "number"]
@@ -152,17 +162,20 @@ class SendAttempt(models.Model):
 
 
 class DeliveryStatus(models.Model):
-    """A status the provider reported; each once per message, whatever the order they come in."""
+    """A status the provider reported; each once per attempt, whatever the order they come in."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="delivery_statuses")
+    attempt = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=20)
     error_code = models.PositiveIntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
 
+    objects = models.Manager.from_queryset(DeliveryStatusQuerySet)()
+
     class Meta:
         ordering = ["message", "received_at", "id"]
         verbose_name_plural = "delivery statuses"
-        constraints = [models.UniqueConstraint(fields=["message", "status"], name="delivery_status_once")]
+        constraints = [models.UniqueConstraint(fields=["message", "attempt", "status"], name="delivery_status_once")]
 
     def __str__(self) -> str:
         return self.status
@@ -183,6 +196,9 @@ class WebhookEvent(models.Model):
     key = models.CharField(max_length=80, unique=True, help_text="What makes a repetition recognisable.")
     payload = EncryptedTextField(help_text="The posted parameters as JSON.")
     query = models.CharField(max_length=200, blank=True)
+    number_hash = models.BinaryField(
+        max_length=32, null=True, editable=False, help_text="Keyed hash of the number a reply came from."
+    )
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -192,7 +208,10 @@ class WebhookEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index("id", condition=Q(processed_at__isnull=True), name="webhook_waiting")]
+        indexes = [
+            models.Index("id", condition=Q(processed_at__isnull=True), name="webhook_waiting"),
+            models.Index("number_hash", condition=Q(processed_at__isnull=True), name="webhook_waiting_from"),
+        ]
 
     def __str__(self) -> str:
         return self.key

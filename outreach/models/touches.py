@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from leads.models import Lead, Owner
+from leads.models import Lead, Owner, PhoneNumber
 from markets.models import Market
 from outreach.models.templates import MessageTemplate
 from outreach.querysets import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
@@ -72,6 +72,9 @@ class CallTask(models.Model):
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="call_tasks")
     owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="call_tasks")
+    phone = models.ForeignKey(
+        PhoneNumber, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Number to call."
+    )
     reason = models.CharField(max_length=120)
     due_at = models.DateTimeField()
     assigned_to = models.ForeignKey(

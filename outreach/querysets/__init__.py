@@ -1,8 +1,8 @@
 """What can be asked of the outreach room, in the domain's words."""
 
-from outreach.querysets.campaigns import CampaignQuerySet, SenderNumberQuerySet
+from outreach.querysets.campaigns import CampaignQuerySet, CampaignStepQuerySet, SenderNumberQuerySet
 from outreach.querysets.consent import ConsentQuerySet, SuppressionQuerySet
-from outreach.querysets.messages import MessageQuerySet
+from outreach.querysets.messages import DeliveryStatusQuerySet, MessageQuerySet, SendAttemptQuerySet
 from outreach.querysets.replies import ReplyLabelQuerySet, WebhookEventQuerySet
 from outreach.querysets.templates import MessageTemplateQuerySet
 from outreach.querysets.touches import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
@@ -10,12 +10,15 @@ from outreach.querysets.touches import CallTaskQuerySet, LetterExportQuerySet, L
 __all__ = [
     "CallTaskQuerySet",
     "CampaignQuerySet",
+    "CampaignStepQuerySet",
     "ConsentQuerySet",
+    "DeliveryStatusQuerySet",
     "LetterExportQuerySet",
     "LetterQuerySet",
     "MessageQuerySet",
     "MessageTemplateQuerySet",
     "ReplyLabelQuerySet",
+    "SendAttemptQuerySet",
     "SenderNumberQuerySet",
     "SuppressionQuerySet",
     "WebhookEventQuerySet",

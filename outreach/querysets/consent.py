@@ -1,11 +1,49 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from leads.models import Owner, PhoneNumber
+    from outreach.models import Consent, Suppression
 
 
-class ConsentQuerySet(models.QuerySet):
-    pass
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def in_force(self) -> ConsentQuerySet:
+        return self.filter(revoked_at__isnull=True)
+
+    def covering(self, owner: Owner, phone: PhoneNumber | None) -> ConsentQuerySet:
+        """This owner's unrevoked consents for this number or for any number, newest first."""
+        return self.in_force().filter(Q(phone=phone) | Q(phone__isnull=True), owner=owner).order_by("-given_at", "-pk")
+
+    def of_owners(self, owner_ids: Iterable[int]) -> ConsentQuerySet:
+        return self.filter(owner_id__in=list(owner_ids)).order_by("-given_at", "-pk")
+
+    def touched_by_opt_out(self, phone: PhoneNumber, owners: Iterable[Owner]) -> ConsentQuerySet:
+        """Consents for the number, whoever gave them, and the sharing owners' consents for any number."""
+        return self.in_force().filter(Q(phone=phone) | Q(phone__isnull=True, owner__in=owners))
 
 
-class SuppressionQuerySet(models.QuerySet):
-    pass
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def active(self) -> SuppressionQuerySet:
+        return self.filter(lifted_at__isnull=True)
+
+    def of_number(self, number_hash: bytes) -> SuppressionQuerySet:
+        return self.active().filter(number_hash=number_hash)
+
+    def of_owner(self, owner: Owner) -> SuppressionQuerySet:
+        return self.active().filter(owner=owner)
+
+    def touching(self, number_hashes: Iterable[bytes], owner_ids: Iterable[int]) -> SuppressionQuerySet:
+        return self.active().filter(Q(number_hash__in=list(number_hashes)) | Q(owner_id__in=list(owner_ids)))
+
+    def numbers_among(self, number_hashes: Iterable[bytes]) -> set[bytes]:
+        """Which of these numbers are suppressed."""
+        found = self.active().filter(number_hash__in=list(number_hashes))
+        return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True)}
+
+    def for_reason(self, reason: str) -> SuppressionQuerySet:
+        return self.filter(reason=reason)

@@ -1,7 +1,216 @@
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
 from django.db import models
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
+
+from outreach.querysets.conversations import ConversationQuerySet
+
+if TYPE_CHECKING:
+    from leads.models import Owner, PhoneNumber
+    from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
+
+WITH_EVERYTHING = (
+    "phone", "owner", "market", "sender", "created_by", "variant", "lead", "lead__owner", "lead__market",
+    "lead__parcel", "lead__parcel__parish", "step", "step__campaign", "step__template",
+)  # fmt: skip
+REACHED = ("sending", "sent", "delivered", "undelivered", "uncertain")
+UNSETTLED = ("sending", "uncertain")
 
 
-class MessageQuerySet(models.QuerySet):
-    pass
+class Touch(NamedTuple):
+    phone_id: int
+    owner_id: int | None
+    at: datetime
+    is_first: bool
+
+
+class Use(NamedTuple):
+    """One text as the caps count it."""
+
+    market_id: int | None
+    campaign_id: int | None
+    sender_id: int | None
+    carrier: str
+    segments: int
+    at: datetime
+
+
+class MessageQuerySet(ConversationQuerySet):
+    """The outgoing texts: the queue, the settling of what was sent, and what the gate asks."""
+
+    def with_everything(self) -> MessageQuerySet:
+        return self.select_related(*WITH_EVERYTHING)
+
+    # the queue
+
+    def due(self, now: datetime) -> MessageQuerySet:
+        """Texts whose time has come, of campaigns and markets that are not paused, in the order they leave."""
+        waiting = self.filter(state="queued", due_at__lte=now).filter(
+            Q(step__isnull=True) | Q(step__campaign__status="running"),
+            Q(market__isnull=True) | Q(market__paused_at__isnull=True),
+        )
+        return waiting.order_by("priority", "due_at", "id")
+
+    def lock_due(self, now: datetime, limit: int) -> list[Message]:
+        """Up to `limit` due texts, locked; rows another worker holds are passed over."""
+        rows = self.with_everything().due(now).select_for_update(skip_locked=True, of=("self",))
+        return list(rows[:limit])
+
+    def lock(self, message_id: int) -> Message:
+        return self.with_everything().select_for_update(of=("self",)).get(pk=message_id)
+
+    def lock_claimed(self, message: Message) -> Message | None:
+        """The row if it is still ours: claimed at that moment and neither cancelled nor settled since."""
+        mine = self.filter(pk=message.pk, state="sending", claimed_at=message.claimed_at, attempts=message.attempts)
+        return mine.select_for_update().first()
+
+    def cancel_waiting(self, reason: str, *, phone: PhoneNumber | None = None, owner: Owner | None = None) -> int:
+        """Cancels what was not handed to the provider yet, claimed or not. One of phone and owner narrows it."""
+        if phone is None and owner is None:
+            raise ValueError("name the number or the owner whose texts to cancel")
+        waiting = self._not_handed_over()
+        waiting = waiting.filter(phone=phone) if phone else waiting
+        waiting = waiting.filter(owner=owner) if owner else waiting
+        return int(waiting.update(state="cancelled", error=reason[:300]))
+
+    def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
+        waiting = self._not_handed_over().filter(step__campaign=campaign)
+        return int(waiting.update(state="cancelled", error=reason[:300]))
+
+    def release(self, ids: Iterable[int]) -> int:
+        """Puts claimed texts that were not handed over back into the queue."""
+        mine = self._not_handed_over().filter(state="sending", pk__in=list(ids))
+        return int(mine.update(state="queued", claimed_at=None, attempts=F("attempts") - 1))
+
+    def _not_handed_over(self) -> MessageQuerySet:
+        from outreach.models import SendAttempt  # the models are built on these querysets
+
+        handed = SendAttempt.objects.filter(message=OuterRef("pk"), number=OuterRef("attempts"))
+        return self.filter(Q(state="queued") | (Q(state="sending") & ~Exists(handed)))
+
+    # settling
+
+    def stuck_ids(self, claimed_before: datetime, limit: int) -> list[int]:
+        stuck = self.filter(state="sending", claimed_at__lt=claimed_before).order_by("claimed_at")
+        return list(stuck.values_list("pk", flat=True)[:limit])
+
+    def mark_uncertain(self, message_id: int, why: str) -> int:
+        """Only a text that was handed over; a callback that came first has settled it."""
+        return int(self.filter(pk=message_id, state="sending").update(state="uncertain", error=why[:300]))
+
+    def uncertain(self, limit: int) -> list[Message]:
+        return list(self.filter(state="uncertain").select_related("phone", "sender").order_by("claimed_at")[:limit])
+
+    def without_final_status(self, since: datetime, until: datetime, limit: int) -> list[Message]:
+        waiting = self.filter(state="sent", sent_at__gte=since, sent_at__lt=until)
+        return list(waiting.order_by("sent_at")[:limit])
+
+    def known_sids(self, sids: Iterable[str]) -> set[str]:
+        from outreach.models import SendAttempt
+
+        wanted = list(sids)
+        mine = self.filter(sid__in=wanted).values_list("sid", flat=True)
+        attempts = SendAttempt.objects.filter(sid__in=wanted).values_list("sid", flat=True)
+        return {sid for sid in (*mine, *attempts) if sid}
+
+    # what the gate asks
+
+    def reached(self) -> MessageQuerySet:
+        """Outgoing texts that reached the provider or may have."""
+        failed_after_acceptance = Q(state="failed", sid__isnull=False)
+        return self.filter(Q(state__in=REACHED) | failed_after_acceptance, direction="out", claimed_at__isnull=False)
+
+    def touches(self, phone_ids: Iterable[int], owner_ids: Iterable[int], since: datetime) -> Iterator[Touch]:
+        theirs = self.reached().filter(
+            Q(phone_id__in=list(phone_ids)) | Q(owner_id__in=list(owner_ids)), claimed_at__gte=since
+        )
+        rows = theirs.values_list("phone_id", "owner_id", "claimed_at", "step__position")
+        return (Touch(phone, owner, at, position == 1) for phone, owner, at, position in rows)
+
+    def texted_numbers(self, phone_ids: Iterable[int]) -> set[int]:
+        texted = self.reached().filter(phone_id__in=list(phone_ids)).order_by()
+        return set(texted.values_list("phone_id", flat=True).distinct())
+
+    def uses_since(self, since: datetime) -> Iterator[Use]:
+        columns = ("market_id", "step__campaign_id", "sender_id", "phone__carrier", "segments", "claimed_at")
+        rows = self.reached().filter(claimed_at__gte=since).order_by()
+        return (Use(*row) for row in rows.values_list(*columns))
+
+    def unread_by_number(self, phone_ids: Iterable[int]) -> dict[int, int]:
+        unread = self.filter(direction="in", processed_at__isnull=True, phone_id__in=list(phone_ids)).order_by()
+        return dict(unread.values_list("phone_id").annotate(count=Count("pk")))
+
+    def doubtful_numbers(self, phone_ids: Iterable[int]) -> set[int]:
+        doubtful = self.filter(direction="in", needs_person=True, phone_id__in=list(phone_ids))
+        return set(doubtful.values_list("phone_id", flat=True))
+
+    def last_heard(self, phone_ids: Iterable[int]) -> dict[int, datetime]:
+        heard = self.filter(direction="in", phone_id__in=list(phone_ids)).order_by()
+        return dict(heard.values_list("phone_id").annotate(at=Max("due_at")))
+
+    def last_senders(self, phone_ids: Iterable[int]) -> dict[int, int]:
+        """Number -> our number it last spoke with."""
+        spoken = self.filter(phone_id__in=list(phone_ids), sender__isnull=False).order_by("phone_id", "-id")
+        return dict(spoken.distinct("phone_id").values_list("phone_id", "sender_id"))
+
+    # campaigns
+
+    def owners_in_step(self, step_id: int) -> set[int]:
+        return set(self.filter(step_id=step_id).values_list("owner_id", flat=True))
+
+    def state_counts(self, campaign: Campaign) -> dict[str, int]:
+        mine = self.filter(step__campaign=campaign).order_by()
+        return dict(mine.values_list("state").annotate(count=Count("pk")))
+
+    def filtered_count(self, template_id: int, since: datetime) -> int:
+        """Texts of this template that carriers filtered."""
+        return self.filter(step__template_id=template_id, error_code=30007, claimed_at__gte=since).count()
+
+    def failed_like(self, phone: PhoneNumber, code: int) -> int:
+        return self.filter(phone=phone, error_code=code).count()
+
+    def last_with_market(self, phone: PhoneNumber) -> Message | None:
+        return self.filter(phone=phone, market__isnull=False).select_related("market").order_by("-id").first()
+
+    def unknown_lines_due(self, now: datetime, limit: int, *, checked_before: datetime) -> list[PhoneNumber]:
+        """Numbers of the next due texts whose line nobody knows, and nobody asked about lately."""
+        due = self.due(now).filter(phone__line_type="unknown")
+        unasked = due.filter(Q(phone__checked_at__isnull=True) | Q(phone__checked_at__lt=checked_before))
+        found = unasked.select_related("phone")[:limit]
+        return list({message.phone_id: message.phone for message in found}.values())
+
+    def sent_today(self, since: datetime) -> int:
+        return self.reached().filter(claimed_at__gte=since).count()
+
+    def thread(self, owner: Owner) -> MessageQuerySet:
+        return self.filter(owner=owner).select_related("sender", "created_by").order_by("id")
+
+
+class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
+    def is_earlier(self, message: Message, sid: str) -> bool:
+        """Whether this provider's id belongs to an attempt before the present one."""
+        return self.filter(message=message, sid=sid).exclude(number=message.attempts).exists()
+
+    def accepted(self, message: Message, sid: str) -> None:
+        self.filter(message=message, number=message.attempts).update(outcome="accepted", sid=sid)
+
+    def of_message(self, message: Message) -> SendAttempt | None:
+        return self.filter(message=message, number=message.attempts).first()
+
+    def close(self, message: Message, **result: Any) -> None:
+        self.filter(message=message, number=message.attempts).update(**result)
+
+
+class DeliveryStatusQuerySet(models.QuerySet["DeliveryStatus"]):
+    def store_once(self, message: Message, status: str, error_code: int | None, at: datetime) -> bool:
+        _, created = self.get_or_create(
+            message=message,
+            attempt=message.attempts,
+            status=status,
+            defaults={"error_code": error_code, "received_at": at},
+        )
+        return bool(created)

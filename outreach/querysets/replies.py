@@ -1,11 +1,53 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.db import models
+from django.db.models import F
+
+if TYPE_CHECKING:
+    from leads.models import PhoneNumber
+    from outreach.models import Message, ReplyLabel, WebhookEvent
+
+MAX_ATTEMPTS = 20
+"""After so many failures a stored webhook waits for a person; its number is held meanwhile."""
 
 
-class ReplyLabelQuerySet(models.QuerySet):
-    pass
+class ReplyLabelQuerySet(models.QuerySet["ReplyLabel"]):
+    def current_of(self, message: Message) -> ReplyLabel | None:
+        return self.filter(message=message, current=True).first()
+
+    def retire(self, message: Message) -> int:
+        return int(self.filter(message=message, current=True).update(current=False))
 
 
-class WebhookEventQuerySet(models.QuerySet):
-    pass
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def store(self, event: WebhookEvent) -> None:
+        """One INSERT; nothing happens when an event of this key is stored already."""
+        self.bulk_create([event], ignore_conflicts=True)
+
+    def waiting_ids(self, limit: int) -> list[int]:
+        """The events nobody has handled, those that failed last."""
+        waiting = self.filter(processed_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
+        return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True)[:limit])
+
+    def claim(self, event_id: int) -> WebhookEvent | None:
+        """The event, locked; None when it is handled already or another worker holds it."""
+        return self.select_for_update(skip_locked=True).filter(pk=event_id, processed_at__isnull=True).first()
+
+    def mark_processed(self, event: WebhookEvent, now: datetime, error: str = "") -> None:
+        self.filter(pk=event.pk).update(processed_at=now, attempts=F("attempts") + 1, error=error[:300])
+
+    def mark_failed(self, event_id: int, error: str) -> None:
+        self.filter(pk=event_id, processed_at__isnull=True).update(attempts=F("attempts") + 1, error=error[:300])
+
+    def waiting_hashes(self, number_hashes: Iterable[bytes]) -> set[bytes]:
+        """Which of these numbers have a text stored that nobody has looked at."""
+        waiting = self.filter(processed_at__isnull=True, number_hash__in=list(number_hashes))
+        return {bytes(found) for found in waiting.values_list("number_hash", flat=True)}
+
+    def waiting_from(self, phone: PhoneNumber) -> int:
+        """Texts from this number that are stored but not looked at: one of them may say stop."""
+        return self.filter(processed_at__isnull=True, number_hash=phone.number_hash).count()

@@ -1,7 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from markets.models import Market
+    from outreach.models import MessageTemplate
 
 
-class MessageTemplateQuerySet(models.QuerySet):
-    pass
+class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
+    def usable(self, market: Market, purpose: str) -> MessageTemplateQuerySet:
+        """Active templates of this purpose, the market's own first."""
+        mine = self.filter(Q(market=market) | Q(market__isnull=True), purpose=purpose, active=True)
+        return mine.order_by(models.F("market").asc(nulls_last=True), "name")

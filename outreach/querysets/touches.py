@@ -1,15 +1,67 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
 from django.db import models
 
-
-class LetterExportQuerySet(models.QuerySet):
-    pass
-
-
-class LetterQuerySet(models.QuerySet):
-    pass
+if TYPE_CHECKING:
+    from leads.models import Lead
+    from outreach.models import CallTask, Letter, LetterExport
 
 
-class CallTaskQuerySet(models.QuerySet):
-    pass
+class LetterExportQuerySet(models.QuerySet["LetterExport"]):
+    def for_list(self) -> LetterExportQuerySet:
+        return self.select_related("market", "template", "created_by")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def of_export(self, export: LetterExport) -> LetterQuerySet:
+        """Everything a row of the mail-merge file needs."""
+        return (
+            self.filter(export=export)
+            .select_related("owner", "lead__owner", "lead__market", "lead__parcel__parish")
+            .order_by("id")
+        )
+
+    def codes_in_use(self, codes: Iterable[str]) -> set[str]:
+        return set(self.filter(code__in=list(codes)).values_list("code", flat=True))
+
+    def coded(self, text: str) -> Letter | None:
+        """The letter whose code stands in the text as a word of its own, in either case."""
+        words = {word.upper() for word in re.findall(r"\b[A-Za-z0-9]{4,8}\b", text)}
+        return self.filter(code__in=words).select_related("owner", "lead", "lead__market").first()
+
+
+class CallTaskQuerySet(models.QuerySet["CallTask"]):
+    def open(self) -> CallTaskQuerySet:
+        return self.filter(done_at__isnull=True)
+
+    def due(self, now: datetime) -> CallTaskQuerySet:
+        """Calls to make now, the longest waiting first."""
+        return self.open().filter(due_at__lte=now).order_by("due_at", "id")
+
+    def for_list(self) -> CallTaskQuerySet:
+        return self.select_related("owner", "phone", "assigned_to", "lead__owner", "lead__parcel__parish")
+
+    def lock(self, task_id: int) -> CallTask:
+        related = ("owner", "phone", "assigned_to", "lead", "lead__owner")
+        return self.select_for_update(of=("self",)).select_related(*related).get(pk=task_id)
+
+    def add_missing(self, tasks: Iterable[CallTask]) -> list[CallTask]:
+        """Saves those whose lead has no open call; returns the new ones."""
+        made = (self.get_or_create(lead=task.lead, done_at=None, defaults=_values(task)) for task in tasks)
+        return [task for task, is_new in made if is_new]
+
+    def unanswered_in_a_row(self, lead: Lead) -> int:
+        """How many of the last calls to this lead reached nobody."""
+        outcomes = self.filter(lead=lead, done_at__isnull=False).order_by("-done_at", "-id")
+        last = outcomes.values_list("outcome", flat=True)[:20]
+        return sum(1 for _ in takewhile(lambda outcome: outcome in ("no_answer", "voicemail"), last))
+
+
+def _values(task: CallTask) -> dict[str, object]:
+    return {name: getattr(task, name) for name in ("owner", "phone", "reason", "due_at", "assigned_to")}

@@ -53,16 +53,27 @@ class Verdict(BaseModel):
     evidence: str
 
 
-@pytest.fixture
-def simulator() -> Iterator[OpenAISimulator]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[OpenAISimulator]:
     with OpenAISimulator("sk-test", hang_seconds=5) as simulator:
         yield simulator
 
 
 @pytest.fixture
-def client(simulator: OpenAISimulator) -> Iterator[OpenAI]:
-    with OpenAI(api_key="sk-test", base_url=simulator.base_url, max_retries=0, timeout=5) as client:
+def simulator(running: OpenAISimulator) -> OpenAISimulator:
+    running.reset()
+    return running
+
+
+@pytest.fixture(scope="module")
+def official(running: OpenAISimulator) -> Iterator[OpenAI]:
+    with OpenAI(api_key="sk-test", base_url=running.base_url, max_retries=0, timeout=5) as client:
         yield client
+
+
+@pytest.fixture
+def client(simulator: OpenAISimulator, official: OpenAI) -> OpenAI:
+    return official
 
 
 def chat(client: OpenAI, reply: str, schema: dict[str, Any] = SCHEMA, **changes: Any) -> Any:
