@@ -43,7 +43,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def numbers_among(self, number_hashes: Iterable[bytes]) -> set[bytes]:
         """Which of these numbers are suppressed."""
         found = self.active().filter(number_hash__in=list(number_hashes))
-        return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True)}
+        return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True) if number_hash}
 
     def for_reason(self, reason: str) -> SuppressionQuerySet:
         return self.filter(reason=reason)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F
@@ -23,10 +23,11 @@ class ReplyLabelQuerySet(models.QuerySet["ReplyLabel"]):
         return int(self.filter(message=message, current=True).update(current=False))
 
 
-class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+class WebhookEventQuerySet(models.QuerySet[Any]):
     def store(self, event: WebhookEvent) -> None:
         """One INSERT; nothing happens when an event of this key is stored already."""
-        self.bulk_create([event], ignore_conflicts=True)
+        rows: list[Any] = [event]
+        self.bulk_create(rows, ignore_conflicts=True)
 
     def waiting_ids(self, limit: int) -> list[int]:
         """The events nobody has handled, those that failed last."""

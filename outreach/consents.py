@@ -1,0 +1,50 @@
+"""That an owner agreed to be texted: recorded with what it rests on, and withdrawn by an opt-out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from leads.events import record_event
+from leads.models import Event
+from outreach.models import Consent
+
+if TYPE_CHECKING:
+    from core.models import User
+    from leads.models import Owner, PhoneNumber
+
+
+def record_consent(
+    owner: Owner, basis: str, *, evidence: str, by: User | None = None, phone: PhoneNumber | None = None
+) -> Consent:
+    """Without `phone` it covers any number of the owner. Raises ValueError for an unknown basis or no evidence."""
+    if basis not in Consent.Basis.values:
+        raise ValueError(f"“{basis}” is no basis for a consent")
+    if not evidence.strip():
+        raise ValueError("a consent needs the words or the source it rests on")
+    with transaction.atomic():
+        consent: Consent = Consent.objects.create(
+            owner=owner, phone=phone, basis=basis, evidence=evidence, given_at=timezone.now(), recorded_by=by
+        )
+        record_event(Event.Kind.CONSENT_GIVEN, owner=owner, actor=by, consent=consent.pk, basis=basis)
+    return consent
+
+
+def current_consent(owner: Owner, phone: PhoneNumber | None) -> Consent | None:
+    """The newest consent in force for this number, or for any number of this owner."""
+    consent: Consent | None = Consent.objects.covering(owner, phone).first()
+    return consent
+
+
+def revoke_consents(phone: PhoneNumber, owners: Iterable[Owner]) -> int:
+    """Withdraws every consent for the number and, since one cannot tell which of them wrote, the any-number consents
+    of all owners who share it."""
+    withdrawn = list(Consent.objects.touched_by_opt_out(phone, owners))
+    now = timezone.now()
+    for consent in withdrawn:
+        consent.revoked_at = now
+        consent.save(update_fields=["revoked_at"])
+    return len(withdrawn)

@@ -1,0 +1,141 @@
+"""What each label of a reply does: read this table to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from leads.models import Owner, OwnerPhone
+from leads.pipeline import move_lead
+from leads.stages import ENDED, Stage
+from outreach import sending
+from outreach.models import CallTask, Message, ReplyLabel, Suppression
+from outreach.opt_outs import opt_out
+from outreach.suppressions import suppress_number
+
+if TYPE_CHECKING:
+    from leads.models import Lead
+
+Effect = Callable[[Message, ReplyLabel], bool]
+"""Does its part and says whether a person has to look at the reply. Doing it twice is harmless."""
+
+BEFORE_ANSWER = (Stage.INGESTED, Stage.QUALIFIED, Stage.CONTACTED)
+NEGOTIATING = (Stage.HOT, Stage.OFFER_MADE, Stage.UNDER_CONTRACT)
+
+
+def engage(message: Message, label: ReplyLabel) -> bool:
+    engage_lead(message.lead)
+    return False
+
+
+def heat(message: Message, label: ReplyLabel) -> bool:
+    """An interested owner whose lead has ended, or who has none, is for a person: no transition leads there."""
+    if message.lead is None:
+        return True
+    moved = move_lead(message.lead, Stage.HOT, by=label.corrected_by, reason=_reason(label))
+    return not moved and message.lead.stage in ENDED
+
+
+def give_up(message: Message, label: ReplyLabel) -> bool:
+    """A machine ends no lead that is being negotiated."""
+    if message.lead is None:
+        return False
+    if message.lead.stage in NEGOTIATING and label.tier != ReplyLabel.Tier.PERSON:
+        return True
+    move_lead(message.lead, Stage.DEAD, by=label.corrected_by, reason=_reason(label))
+    return False
+
+
+def cancel_texts(message: Message, label: ReplyLabel) -> bool:
+    sending.cancel_queued(phone=message.phone, reason=_reason(label))
+    if message.owner is not None:
+        sending.cancel_queued(owner=message.owner, reason=_reason(label))
+    return False
+
+
+def cancel_texts_to_number(message: Message, label: ReplyLabel) -> bool:
+    sending.cancel_queued(phone=message.phone, reason=_reason(label))
+    return False
+
+
+def suppress_wrong_number(message: Message, label: ReplyLabel) -> bool:
+    return _suppress(message, label, Suppression.Reason.WRONG_NUMBER)
+
+
+def suppress_deceased(message: Message, label: ReplyLabel) -> bool:
+    return _suppress(message, label, Suppression.Reason.DECEASED)
+
+
+def unlink_number(message: Message, label: ReplyLabel) -> bool:
+    if message.owner is not None:
+        OwnerPhone.objects.end_link(message.owner, message.phone, timezone.now())
+    return False
+
+
+def make_estate(message: Message, label: ReplyLabel) -> bool:
+    owner = message.owner
+    if owner is not None and owner.kind != Owner.Kind.ESTATE:
+        owner.kind = Owner.Kind.ESTATE
+        owner._change_reason = "A reply says the owner has died."  # type: ignore[attr-defined]
+        owner.save(update_fields=["kind", "updated_at"])
+    return False
+
+
+def look_for_heirs(message: Message, label: ReplyLabel) -> bool:
+    if message.lead is not None:
+        CallTask.objects.get_or_create(
+            lead=message.lead,
+            done_at=None,
+            defaults={
+                "owner": message.lead.owner,
+                "reason": "Find the heirs: the owner has died.",
+                "due_at": timezone.now(),
+                "assigned_to": message.lead.assigned_to,
+            },
+        )
+    return False
+
+
+def stop_texting(message: Message, label: ReplyLabel) -> bool:
+    opt_out(message.phone, evidence=label.evidence or message.body, by=label.corrected_by)
+    return False
+
+
+def ask_person(message: Message, label: ReplyLabel) -> bool:
+    return True
+
+
+Label = ReplyLabel.Label
+EFFECTS: Mapping[str, tuple[Effect, ...]] = {
+    Label.INTERESTED: (engage, heat),
+    Label.SEND_OFFER: (engage, heat),
+    Label.NOT_INTERESTED: (cancel_texts, give_up),
+    Label.CONFUSED: (engage, ask_person),
+    Label.WRONG_NUMBER: (suppress_wrong_number, cancel_texts_to_number, unlink_number),
+    Label.DECEASED: (suppress_deceased, cancel_texts, make_estate, look_for_heirs),
+    Label.HOSTILE: (cancel_texts, ask_person),
+    Label.OPT_OUT: (stop_texting,),
+}
+
+
+def carry_out(message: Message, label: ReplyLabel) -> bool:
+    """Does everything the label means; True when a person has to look."""
+    wishes = [effect(message, label) for effect in EFFECTS[label.label]]
+    return any(wishes)
+
+
+def engage_lead(lead: Lead | None) -> None:
+    """An answer moves a lead forward to engaged, never back to it."""
+    if lead is not None and lead.stage in BEFORE_ANSWER:
+        move_lead(lead, Stage.ENGAGED, by=None, reason="The owner replied.")
+
+
+def _suppress(message: Message, label: ReplyLabel, reason: str) -> bool:
+    suppress_number(message.phone, reason, evidence=label.evidence or message.body, by=label.corrected_by)
+    return False
+
+
+def _reason(label: ReplyLabel) -> str:
+    return f"{label.get_label_display()}: “{label.evidence}”" if label.evidence else label.get_label_display()

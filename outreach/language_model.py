@@ -1,0 +1,39 @@
+"""What a language model may be asked: the meaning of one reply. It may add an opt-out, never take one away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.conf import settings
+
+from core.providers import ProviderError
+
+
+class ModelError(ProviderError):
+    """The model gave no usable answer. When it is permanent a person has to read the reply."""
+
+
+@dataclass(frozen=True)
+class ModelReading:
+    """`label` is one of ReplyLabel.Label or "undecided"; `confidence` is from 0 to 1; nothing here is checked yet
+    against the reply."""
+
+    label: str
+    confidence: float
+    evidence: str
+    model: str
+    tokens: int
+    latency_ms: int
+
+
+class LanguageModel(Protocol):
+    def read_reply(self, text: str) -> ModelReading:
+        """Raises ModelError."""
+
+
+def configured_model() -> LanguageModel | None:
+    """The model named in the settings; None without a key, and replies the rules cannot decide go to a person."""
+    from outreach.openai_model import OpenAIModel
+
+    return OpenAIModel() if settings.OPENAI_API_KEY else None

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from outreach.language_model import LanguageModel, ModelError, configured_model
+from outreach.reading import Reading, read_by_model, read_by_rules, read_opt_out
+
+
+class Command(BaseCommand):
+    help = (
+        "Reads one reply per line from standard input and writes one JSON object per line: opt_out, held (may be an "
+        "opt-out, a person decides), label or null, tier, evidence, and why a person is needed. Writes no record."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rules-only", action="store_true", help="Ask no language model: no network.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        model = None if options["rules_only"] else configured_model()
+        for reply in _lines():
+            self.stdout.write(json.dumps(classify(reply, model), ensure_ascii=False))
+
+
+def classify(reply: str, model: LanguageModel | None) -> dict[str, Any]:
+    decision = read_opt_out(reply)
+    found = Reading()
+    if decision.opt_out:
+        found = Reading("opt_out", "rules", 1.0, decision.evidence)
+    elif decision.doubtful:
+        found = Reading(evidence=decision.evidence, why_person="It may be an opt-out.")
+    elif not decision.start:
+        found = _label(reply, model)
+    return {
+        "opt_out": found.label == "opt_out",
+        "held": decision.doubtful,
+        "label": found.label or None,
+        "tier": found.tier or None,
+        "evidence": found.evidence,
+        "why_person": found.why_person,
+    }
+
+
+def _label(reply: str, model: LanguageModel | None) -> Reading:
+    found = read_by_rules(reply)
+    if found.label or model is None:
+        return found
+    try:
+        return read_by_model(reply, model)
+    except ModelError as fault:
+        return Reading(why_person=str(fault))
+
+
+def _lines() -> Iterator[str]:
+    """One reply per line, whatever its bytes: a line that is not UTF-8 is read with replacement characters."""
+    stream = sys.stdin.buffer if hasattr(sys.stdin, "buffer") else io.BytesIO(sys.stdin.read().encode())
+    for line in stream:
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")

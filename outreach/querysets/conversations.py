@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from leads.models import Lead, Owner, PhoneNumber
+    from outreach.models import Message, SenderNumber
+
+LEASE = timedelta(seconds=60)
+"""How long a reply belongs to the worker that asks a language model about it; longer than the model's time-out."""
+
+MAY_HAVE_LEFT = ("sending", "uncertain", "sent", "delivered", "undelivered")
+
+
+class ConversationQuerySet(models.QuerySet["Message"]):
+    """What the handling of replies asks of messages."""
+
+    def replies(self) -> ConversationQuerySet:
+        return self.filter(direction="in")
+
+    def texts_that_left(self) -> ConversationQuerySet:
+        """Texts of ours that reached the provider, as far as we know or fear."""
+        return self.filter(direction="out", state__in=MAY_HAVE_LEFT)
+
+    def called_back(self, token: UUID, sid: str) -> Message | None:
+        """The text a status is about: by the id in the address, which is known before the provider's, else by that of
+        any attempt to send it."""
+        ours = self.filter(direction="out")
+        by_sid = Q(sid=sid) | Q(send_attempts__sid=sid)
+        return ours.filter(token=token).first() or ours.filter(by_sid).first()
+
+    def last_text(self, phone: PhoneNumber, sender: SenderNumber | None, owners: Iterable[Owner]) -> Message | None:
+        """The last text to this number from that sender, to one of these owners."""
+        texts = self.texts_that_left().filter(phone=phone, sender=sender, owner__in=owners).select_related("owner")
+        return texts.order_by(Coalesce("sent_at", "claimed_at", "created_at").desc(), "-pk").first()
+
+    def last_texted_lead(self, owner: Owner) -> Lead | None:
+        texts = self.texts_that_left().filter(owner=owner, lead__isnull=False).select_related("lead", "lead__market")
+        last = texts.order_by(Coalesce("sent_at", "claimed_at", "created_at").desc(), "-pk").first()
+        return last.lead if last else None
+
+    def texted_before(self, reply: Message) -> bool:
+        """Whether we had texted the number, or its owner anywhere, before this reply."""
+        ours = self.texts_that_left().filter(Q(phone=reply.phone) | Q(owner__isnull=False, owner=reply.owner))
+        return ours.exclude(created_at__gt=reply.due_at).exists()
+
+    def bodies_after(self, reply: Message) -> list[str]:
+        """What the same number wrote later."""
+        later = self.replies().filter(phone=reply.phone, due_at__gt=reply.due_at)
+        return list(later.values_list("body", flat=True))
+
+    def undecided_from(self, phone: PhoneNumber) -> int:
+        """Replies of this number that are not dealt with or wait for a person: while there are any nothing is sent."""
+        return self.replies().filter(Q(processed_at__isnull=True) | Q(needs_person=True), phone=phone).count()
+
+    def for_a_person(self) -> ConversationQuerySet:
+        return self.replies().filter(needs_person=True)
+
+    def of_strangers(self) -> ConversationQuerySet:
+        """Replies from numbers nobody is known at."""
+        return self.replies().filter(owner__isnull=True)
+
+    def lease_undecided(self, now: datetime) -> Message | None:
+        """The next reply no tier has decided, leased for one question; those asked about least come first."""
+        free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - LEASE)
+        with transaction.atomic():
+            waiting = self.replies().filter(free, processed_at__isnull=True, needs_person=False)
+            message = waiting.select_for_update(skip_locked=True).order_by("attempts", "pk").first()
+            if message is not None:
+                self.filter(pk=message.pk).update(claimed_at=now, attempts=F("attempts") + 1)
+                message.attempts += 1
+        return message
+
+    def settle(self, reply: Message, now: datetime, *, needs_person: bool) -> None:
+        reply.processed_at, reply.needs_person = now, needs_person
+        reply.error = reply.error if needs_person else ""
+        reply.save(update_fields=["processed_at", "needs_person", "error"])
+
+    def ask_person(self, reply: Message, why: str, now: datetime) -> None:
+        """Leaves an undecided reply to a person; one that has been settled meanwhile stays settled."""
+        undecided = self.filter(pk=reply.pk, processed_at__isnull=True)
+        undecided.update(processed_at=now, needs_person=True, error=why[:300])
+        reply.refresh_from_db(fields=["processed_at", "needs_person", "error"])
