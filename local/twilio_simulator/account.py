@@ -68,7 +68,6 @@ class Account:
         """A person texts one of our numbers."""
         self._heed_keyword(from_, body)
         message = self.messages.add("inbound", from_, to, body, "received")
-        self.journal.received(message)
         if self.settings.inbound_url:
             self.timetable.plan(0, lambda: self._post_inbound(message))
         return message
@@ -108,7 +107,6 @@ class Account:
         status = "accepted" if draft.service_sid else "queued"
         message = self.messages.add("outbound-api", sender, draft.to, draft.body, status)
         message.messaging_service_sid = draft.service_sid
-        self.journal.accepted(message)
         return message
 
     def _step(self, message: Message, draft: Draft, course: Course, steps: tuple[str, ...]) -> None:

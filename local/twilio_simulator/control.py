@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from html import escape
 from string import Template
@@ -40,10 +41,14 @@ class Control:
         return route(request) if route else json_response({"error": "no such page"}, 404)
 
     def log(self) -> dict[str, Any]:
-        return {"pending": self._account.timetable.pending(), **self._account.journal.as_json()}
+        messages = [message.as_json() for message in reversed(self._account.messages.newest_first())]
+        return {"counts": self.counts(), "messages": messages, **self._account.journal.as_json()}
 
     def counts(self) -> dict[str, Any]:
-        return {"pending": self._account.timetable.pending(), **self._account.journal.counts()}
+        """`pending`: webhooks due or under way, so that a caller can wait for quiet."""
+        directions = Counter(message.direction for message in self._account.messages.newest_first())
+        here = {"accepted": directions["outbound-api"], "inbound": directions["inbound"]}
+        return {"pending": self._account.timetable.pending(), **here, **self._account.journal.counts()}
 
     def _log(self, request: Request) -> Response:
         return json_response(self.log())
@@ -67,10 +72,15 @@ class Control:
         return json_response({"sid": message.sid}, 201)
 
     def _page(self, request: Request) -> Response:
-        counts = ", ".join(f"{name} {value}" for name, value in self.counts().items())
+        counts = ", ".join(_words(name, value) for name, value in self.counts().items())
         rows = "".join(_row(message.as_json()) for message in self._account.messages.newest_first()[:SHOWN])
         page = _PAGE.substitute(summary=escape(counts), rows=rows)
         return Response(200, page.encode(), "text/html; charset=utf-8")
+
+
+def _words(name: str, value: int | dict[str, int]) -> str:
+    parts = "; ".join(f"{key}: {number}" for key, number in value.items()) if isinstance(value, dict) else value
+    return f"{name.replace('_', ' ')} {parts or 0}"
 
 
 def _row(message: dict[str, object]) -> str:

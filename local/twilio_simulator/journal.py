@@ -1,4 +1,4 @@
-"""What happened, for `/simulator/log`: every request to create, every webhook."""
+"""What left no message behind: refusals and webhooks, for `/simulator/log`."""
 
 from __future__ import annotations
 
@@ -32,17 +32,10 @@ class Journal:
 
     def clear(self) -> None:
         with self._lock:
-            self._accepted: list[dict[str, Any]] = []
             self._refused: list[dict[str, Any]] = []
             self._callbacks: list[Post] = []
             self._lost: list[dict[str, str]] = []
-            self._inbound: list[dict[str, Any]] = []
             self._inbound_posts: list[Post] = []
-
-    def accepted(self, message: Message) -> None:
-        entry = {"sid": message.sid, "from": message.from_, "to": message.to, "body": message.body, "at": _now()}
-        with self._lock:
-            self._accepted.append(entry)
 
     def refused(self, to: str, body: str, refusal: Refusal) -> None:
         entry = {"to": to, "body": body, "http": refusal.status, "code": refusal.code, "at": _now()}
@@ -57,11 +50,6 @@ class Journal:
         with self._lock:
             self._lost.append({"sid": message.sid, "status": status})
 
-    def received(self, message: Message) -> None:
-        entry = {"sid": message.sid, "from": message.from_, "to": message.to, "body": message.body, "at": _now()}
-        with self._lock:
-            self._inbound.append(entry)
-
     def posted_inbound(self, post: Post) -> None:
         with self._lock:
             self._inbound_posts.append(post)
@@ -69,24 +57,18 @@ class Journal:
     def counts(self) -> dict[str, Any]:
         with self._lock:
             return {
-                "accepted": len(self._accepted),
                 "refused": dict(Counter(str(entry["code"]) for entry in self._refused)),
                 "callbacks": _by_response(self._callbacks),
                 "callbacks_lost": len(self._lost),
-                "inbound": len(self._inbound),
                 "inbound_posts": _by_response(self._inbound_posts),
             }
 
     def as_json(self) -> dict[str, Any]:
-        counts = self.counts()
         with self._lock:
             return {
-                "counts": counts,
-                "accepted": list(self._accepted),
                 "refused": list(self._refused),
                 "callbacks": [asdict(post) for post in self._callbacks],
                 "callbacks_lost": list(self._lost),
-                "inbound": list(self._inbound),
                 "inbound_posts": [asdict(post) for post in self._inbound_posts],
             }
 

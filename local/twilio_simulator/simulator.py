@@ -57,6 +57,7 @@ class TwilioSimulator:
             raise TimeoutError(f"still {self.account.timetable.pending()} webhooks to send after {timeout} s")
 
     def reset(self) -> None:
+        """Forgets messages, opt-outs and what is still due; a webhook already under way still arrives."""
         self.account.reset()
 
     def _answer(self, request: Request) -> Response | None:
