@@ -1,0 +1,162 @@
+"""What follows when a text was refused or not delivered, by the provider's error code."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from leads.events import record_event
+from leads.models import Event, PhoneNumber
+from outreach import campaigns
+from outreach.error_codes import Action, ErrorAction, action_for, back_off
+from outreach.gatekeeper import open_breaker
+from outreach.ledger import PACIFIC, next_midnight
+from outreach.models import Campaign, Message
+from outreach.suppressions import suppress_number
+
+State = Message.State
+NOT_REACHED = ErrorAction(None, Action.BACK_OFF, "the provider could not be reached", timedelta(seconds=30))
+QUIET_FOR = timedelta(hours=1)
+MOST_ATTEMPTS = 8
+SAME_ALARM_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """`state` is what the text becomes when it is not tried again; `transient` without a code: nothing was reached."""
+
+    code: int | None
+    detail: str
+    at: datetime
+    state: str = State.FAILED
+    transient: bool = False
+    retry_after: timedelta | None = None
+
+    @property
+    def action(self) -> ErrorAction:
+        return NOT_REACHED if self.code is None and self.transient else action_for(self.code)
+
+
+def settle_failure(message: Message, failure: Failure) -> ErrorAction:
+    """Queues the text again or ends it, with everything its error code asks for. `message` must be locked."""
+    action = failure.action
+    again_at = _again_at(message, failure)
+    if again_at is not None:
+        _queue_again(message, failure, again_at)
+    else:
+        _give_up(message, failure)
+    for effect in EFFECTS.get(action.action, ()):
+        effect(message, failure)
+    if action.alarm:
+        raise_provider_alarm(failure)
+    return action
+
+
+def raise_provider_alarm(failure: Failure) -> None:
+    """One alarm per error code and hour."""
+    recent = Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).since(failure.at - SAME_ALARM_EVERY)
+    if any(event.data.get("code") == failure.code for event in recent):
+        return
+    title = f"The text provider refused a text: {failure.action.meaning}"
+    record_event(Event.Kind.PROVIDER_ALARM, code=failure.code, title=title, detail=failure.detail)
+
+
+def _again_at(message: Message, failure: Failure) -> datetime | None:
+    action = failure.action.action
+    most = 2 if action == Action.RETRY_ONCE else MOST_ATTEMPTS
+    if action == Action.STOP_EVERYTHING:
+        return (
+            failure.at if message.step_id else None
+        )  # a paused campaign keeps its queue; a person's reply fails openly
+    if not failure.action.resendable or message.attempts >= most:
+        return None
+    return failure.at + max(_wait(message, failure), failure.retry_after or timedelta())
+
+
+def _wait(message: Message, failure: Failure) -> timedelta:
+    row = failure.action
+    if row.action == Action.HOLD_UNTIL_PACIFIC_MIDNIGHT:
+        return next_midnight(failure.at, PACIFIC) - failure.at
+    if row.action == Action.QUIET_HOURS:
+        return QUIET_FOR
+    delay = row.retry_delay or timedelta(seconds=30)
+    return delay if row.action == Action.RETRY_ONCE else back_off(delay, message.attempts, random.random())
+
+
+def _queue_again(message: Message, failure: Failure, due_at: datetime) -> None:
+    """A new token: callbacks of the attempt that failed must not be taken for the next one's."""
+    message.state, message.due_at, message.claimed_at = State.QUEUED, due_at, None
+    message.sid, message.sent_at, message.token = None, None, uuid.uuid4()
+    message.error_code, message.error = failure.code, f"Tried again: {failure.action.meaning}."
+    message.save(
+        update_fields=["state", "due_at", "claimed_at", "sid", "sent_at", "token", "error_code", "error"],
+    )
+
+
+def _give_up(message: Message, failure: Failure) -> None:
+    message.state, message.error_code = failure.state, failure.code
+    message.error = f"{failure.action.meaning.capitalize()}. {failure.detail}".strip()[:300]
+    message.save(update_fields=["state", "error_code", "error"])
+    record_event(
+        Event.Kind.MESSAGE_FAILED,
+        lead=message.lead,
+        owner=message.owner,
+        message=message.pk,
+        code=failure.code,
+        reason=failure.action.meaning,
+    )
+
+
+def _mark_bad(message: Message, failure: Failure) -> None:
+    phone = message.phone
+    phone.status, phone.status_reason = PhoneNumber.Status.BAD, f"{failure.code}: {failure.action.meaning}"[:120]
+    phone.save(update_fields=["status", "status_reason"])
+
+
+def _mark_bad_after_second(message: Message, failure: Failure) -> None:
+    if failure.code is not None and Message.objects.failed_like(message.phone, failure.code) >= 2:
+        _mark_bad(message, failure)
+
+
+def _mark_landline(message: Message, failure: Failure) -> None:
+    phone = message.phone
+    phone.line_type, phone.checked_at = PhoneNumber.LineType.LANDLINE, failure.at
+    phone.save(update_fields=["line_type", "checked_at"])
+
+
+def _suppress(message: Message, failure: Failure) -> None:
+    from outreach.opt_outs import opt_out  # which cancels what is queued, and so needs the sending
+
+    evidence = f"Provider error {failure.code}: {failure.action.meaning}"
+    if failure.action.suppress_as == "opt_out":
+        opt_out(message.phone, evidence=evidence)
+        return
+    suppress_number(message.phone, failure.action.suppress_as, evidence=evidence)
+    Message.objects.cancel_waiting(evidence, phone=message.phone)
+
+
+def _open_breaker(message: Message, failure: Failure) -> None:
+    if message.step is None:
+        return
+    reason = open_breaker(message.step.template_id, failure.at)
+    if reason:
+        for campaign in Campaign.objects.running().texting_with(message.step.template):
+            campaigns.pause_campaign(campaign, by=None, reason=reason)
+
+
+def _stop_everything(message: Message, failure: Failure) -> None:
+    for campaign in Campaign.objects.running():
+        campaigns.pause_campaign(campaign, by=None, reason=f"Provider: {failure.action.meaning}")
+
+
+EFFECTS: Mapping[Action, tuple[Callable[[Message, Failure], None], ...]] = {
+    Action.BAD_NUMBER: (_mark_bad,),
+    Action.BAD_AFTER_SECOND: (_mark_bad_after_second,),
+    Action.LANDLINE: (_mark_landline,),
+    Action.SUPPRESS: (_suppress,),
+    Action.FILTERED: (_open_breaker,),
+    Action.STOP_EVERYTHING: (_stop_everything,),
+}

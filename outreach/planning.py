@@ -1,0 +1,165 @@
+"""The dry run of a campaign: the gate's answer for every owner, day after day until the queue would be empty."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from outreach.audience import Prospect
+from outreach.gate import Decision, Outcome
+from outreach.gatekeeper import Gatekeeper
+from outreach.models import Campaign, Message
+from outreach.provider import may_send
+from outreach.querysets.messages import Use
+
+NO_NUMBER = "no phone number"
+SAMPLE = 50
+MOST_HOLDS = 40
+"""A text is followed through so many waits; one that is still held then counts as waiting."""
+
+
+@dataclass(frozen=True)
+class PlannedText:
+    """What would become of one owner's text. `at` None: it does not leave, or nobody can say when."""
+
+    lead_id: int
+    owner: str
+    outcome: str
+    at: datetime | None
+    reason: str
+    segments: int
+    body: str
+
+
+@dataclass(frozen=True)
+class CampaignPlan:
+    """`by_reason`: why owners get no text, in words. `cost` in dollars. `caps`: cap -> (used with this, limit)."""
+
+    at: datetime
+    live: bool
+    owners: int
+    to_send: int
+    waiting: int
+    blocked: int
+    without_number: int
+    today: int
+    segments: int
+    cost: Decimal
+    first_at: datetime | None
+    last_at: datetime | None
+    by_reason: dict[str, int]
+    caps: dict[str, tuple[int, int]]
+    texts: tuple[PlannedText, ...] = field(repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without names, numbers or words of more than a sample."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("texts", "cost", "caps")}
+        plain |= {name: moment.isoformat() if moment else None for name, moment in self._moments().items()}
+        sample = [
+            {"lead": t.lead_id, "outcome": t.outcome, "reason": t.reason, "body": t.body} for t in self.texts[:SAMPLE]
+        ]
+        return plain | {"cost": str(self.cost), "caps": {k: list(v) for k, v in self.caps.items()}, "sample": sample}
+
+    def _moments(self) -> dict[str, datetime | None]:
+        return {"at": self.at, "first_at": self.first_at, "last_at": self.last_at}
+
+
+class Planner:
+    def __init__(self, campaign: Campaign, now: datetime) -> None:
+        self.campaign, self.now = campaign, now
+        self.texts: list[PlannedText] = []
+        self.caps: dict[str, tuple[int, int]] = {}
+        self._uses: list[Use] = []
+        self._from = now
+
+    @property
+    def is_full(self) -> bool:
+        most = self.campaign.max_owners
+        return bool(most) and sum(text.outcome != Outcome.BLOCKED for text in self.texts) >= (most or 0)
+
+    def add(self, drafts: Sequence[tuple[Prospect, Message | None]]) -> None:
+        keeper = Gatekeeper([message for _, message in drafts if message], self.now, planned=self._uses)
+        for prospect, message in drafts:
+            if self.is_full:
+                return
+            self.texts.append(self._follow(keeper, prospect, message))
+            if message is not None:
+                self._note_caps(keeper, message)
+
+    def plan(self) -> CampaignPlan:
+        leaving = [text for text in self.texts if text.outcome == Outcome.ALLOWED]
+        moments = [text.at for text in leaving if text.at]
+        segments = sum(text.segments for text in leaving)
+        outcomes = Counter(text.outcome for text in self.texts)
+        return CampaignPlan(
+            at=self.now,
+            live=may_send(),
+            owners=len(self.texts),
+            to_send=len(leaving),
+            waiting=outcomes[Outcome.HELD],
+            blocked=outcomes[Outcome.BLOCKED],
+            without_number=sum(text.reason == NO_NUMBER for text in self.texts),
+            today=sum(self._is_today(moment) for moment in moments),
+            segments=segments,
+            cost=(self.campaign.market.segment_cost * segments).quantize(Decimal("0.01")),
+            first_at=min(moments, default=None),
+            last_at=max(moments, default=None),
+            by_reason=dict(Counter(text.reason for text in self.texts if text.reason).most_common()),
+            caps=self.caps,
+            texts=tuple(self.texts),
+        )
+
+    def _follow(self, keeper: Gatekeeper, prospect: Prospect, message: Message | None) -> PlannedText:
+        if message is None:
+            return self._text(prospect, Outcome.BLOCKED, None, NO_NUMBER, message)
+        at = self._from
+        for _ in range(MOST_HOLDS):
+            decision = keeper.decide(message, at)
+            if decision.outcome != Outcome.HELD or decision.until is None:
+                break
+            self._wait_for_caps(decision)
+            at = max(decision.until, self._from)
+        if decision.outcome in (Outcome.ALLOWED, Outcome.DRY_RUN):
+            keeper.take(message, at)
+            self._uses.append(_use(message, at))
+            return self._text(prospect, Outcome.ALLOWED, at, "", message)
+        return self._text(prospect, decision.outcome, decision.until, _why(decision), message)
+
+    def _wait_for_caps(self, decision: Decision) -> None:
+        """What one text finds used up, the next ones find used up as well: they start looking after it."""
+        for verdict in decision.verdicts:
+            if verdict.rule == "caps" and verdict.until:
+                self._from = max(self._from, verdict.until)
+
+    def _note_caps(self, keeper: Gatekeeper, message: Message) -> None:
+        self.caps |= {cap.name: (cap.used, cap.limit) for cap in keeper.ledger.caps(message, self.now)}
+
+    def _is_today(self, moment: datetime) -> bool:
+        zone = self.campaign.market.zone
+        return moment.astimezone(zone).date() == self.now.astimezone(zone).date()
+
+    def _text(
+        self, prospect: Prospect, outcome: str, at: datetime | None, reason: str, message: Message | None
+    ) -> PlannedText:
+        return PlannedText(
+            lead_id=prospect.lead.pk,
+            owner=prospect.lead.owner.name,
+            outcome=outcome,
+            at=at,
+            reason=reason,
+            segments=message.segments if message else 0,
+            body=message.body if message else "",
+        )
+
+
+def _why(decision: Decision) -> str:
+    return "; ".join(verdict.reason for verdict in decision.verdicts if verdict.outcome == decision.outcome)
+
+
+def _use(message: Message, at: datetime) -> Use:
+    campaign = message.step.campaign_id if message.step else None
+    return Use(message.market_id, campaign, message.sender_id, message.phone.carrier, message.segments, at)

@@ -1,0 +1,88 @@
+"""What the product needs of a text provider, in its own words; only the adapter knows whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from django.conf import settings
+
+
+class ProviderError(Exception):
+    """The provider refused, or was not reached at all: nothing was sent. `code` is the provider's, when it gave one."""
+
+    def __init__(
+        self, detail: str, *, permanent: bool, code: int | None = None, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail, self.permanent, self.code, self.retry_after = detail, permanent, code, retry_after
+
+
+class UnknownOutcomeError(Exception):
+    """The request went out and no usable answer came back: the text may be on its way. Never send it again blindly."""
+
+
+@dataclass(frozen=True)
+class OutgoingText:
+    to: str
+    sender: str
+    body: str
+    callback_url: str
+
+
+@dataclass(frozen=True)
+class ProviderText:
+    """A text as the provider has it; `status` in its words, `direction` out or in."""
+
+    sid: str
+    status: str
+    direction: str
+    to: str
+    sender: str
+    body: str
+    created_at: datetime | None
+    error_code: int | None = None
+
+
+@dataclass(frozen=True)
+class LineInfo:
+    """`line_type` is one of PhoneNumber.LineType."""
+
+    valid: bool
+    line_type: str
+    carrier: str
+
+
+class SmsProvider(Protocol):
+    """Every method raises ProviderError when it was refused; only `send` can raise UnknownOutcomeError."""
+
+    def send(self, text: OutgoingText) -> ProviderText: ...
+
+    def fetch(self, sid: str) -> ProviderText: ...
+
+    def list_texts(self, since: datetime, *, to: str = "", sender: str = "") -> Iterator[ProviderText]:
+        """Texts of both directions since that moment, newest first, fetched page by page."""
+        ...
+
+    def look_up(self, number: str) -> LineInfo: ...
+
+
+def sms_provider() -> SmsProvider:
+    return _provider(
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_BASE_URL, settings.TWILIO_TIMEOUT
+    )
+
+
+def may_send() -> bool:
+    """The live switch and credentials: without both nothing leaves, not even a look-up."""
+    return bool(settings.LIVE_SENDING and settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
+
+
+@lru_cache(maxsize=8)
+def _provider(account_sid: str, auth_token: str, base_url: str, timeout: float) -> SmsProvider:
+    from outreach.twilio_provider import TwilioProvider  # the adapter imports this module's words
+
+    return TwilioProvider(account_sid, auth_token, base_url=base_url, timeout=timeout)

@@ -1,0 +1,78 @@
+"""What outreach asks about leads and their owners' numbers: whom could a campaign, a letter or a call reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from leads.models import Lead, Owner, OwnerPhone
+from leads.stages import Stage
+
+if TYPE_CHECKING:
+    from markets.models import Market
+    from outreach.models import Campaign
+
+UNTOUCHED = (Stage.QUALIFIED, Stage.CONTACTED)
+
+
+def campaign_leads(campaign: Campaign) -> QuerySet[Lead]:
+    """The best lead of each owner the campaign aims at, best score first."""
+    floor = campaign.market.contact_score if campaign.min_score is None else campaign.min_score
+    aimed = Lead.objects.open().filter(market=campaign.market, stage__in=campaign.stages, score__gte=floor)
+    parishes = list(campaign.parishes.values_list("pk", flat=True))
+    return best_per_owner(aimed.filter(parcel__parish__in=parishes) if parishes else aimed)
+
+
+def best_per_owner(leads: QuerySet[Lead]) -> QuerySet[Lead]:
+    best = leads.order_by("owner_id", F("score").desc(nulls_last=True), "id").distinct("owner_id").values("pk")
+    related = ("owner", "market", "parcel", "parcel__parish")
+    chosen = Lead.objects.filter(pk__in=best).select_related(*related).defer("parcel__legal_description")
+    return chosen.order_by(F("score").desc(nulls_last=True), "-id")
+
+
+def unreached_leads(market: Market) -> QuerySet[Lead]:
+    """Open leads worth a first touch whose owner may be contacted at all and has no consent for a text in force."""
+    worth = Lead.objects.open().filter(market=market, stage__in=UNTOUCHED, score__gte=market.contact_score)
+    contactable = worth.filter(owner__merged_into__isnull=True).exclude(owner__kind__in=Owner.NEVER_CONTACTED)
+    improved = Q(parcel__improvement_value__gt=F("parcel__land_value"))
+    bare = contactable.exclude(improved & Q(parcel__land_value__isnull=False))
+    return bare.exclude(_exists("Consent", revoked_at__isnull=True)).exclude(
+        _exists("Suppression", lifted_at__isnull=True)
+    )
+
+
+def letter_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
+    """Of those, the ones with a whole mailing address and no letter lately."""
+    addressed = unreached_leads(market).exclude(
+        Q(owner__mailing_street="") | Q(owner__mailing_city="") | Q(owner__mailing_state="") | Q(owner__mailing_zip="")
+    )
+    return best_per_owner(addressed.exclude(_exists("Letter", export__created_at__gte=not_since)))
+
+
+def call_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
+    """Of those, the ones with a number that may be called, no open call and none lately."""
+    callable_ = OwnerPhone.objects.current().filter(owner=OuterRef("owner"), do_not_call=False)
+    with_phone = unreached_leads(market).filter(Exists(callable_.exclude(phone__status="bad")))
+    waiting = Q(_exists("CallTask", done_at__isnull=True)) | Q(_exists("CallTask", done_at__gte=not_since))
+    return best_per_owner(with_phone.exclude(waiting))
+
+
+def numbers_of(owner_ids: Iterable[int]) -> QuerySet[OwnerPhone]:
+    """Current numbers of these owners, first rank first."""
+    current = OwnerPhone.objects.current().filter(owner_id__in=list(owner_ids))
+    return current.select_related("phone").order_by("owner_id", "rank", "id")
+
+
+def listed_numbers(phone_ids: Iterable[int]) -> set[int]:
+    """Those of these numbers that any list calls do-not-call."""
+    listed = OwnerPhone.objects.filter(phone_id__in=list(phone_ids), do_not_call=True)
+    return set(listed.values_list("phone_id", flat=True))
+
+
+def _exists(model: str, **condition: object) -> Exists:
+    from outreach import models  # the models are built on these querysets
+
+    return Exists(getattr(models, model).objects.filter(owner=OuterRef("owner"), **condition))

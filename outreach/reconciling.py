@@ -1,0 +1,112 @@
+"""Finding out what became of texts whose outcome nobody told us. Nothing is ever sent from here."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from django.db import transaction
+from django.utils import timezone
+
+from leads.events import record_event
+from leads.models import Event
+from outreach import delivery
+from outreach.models import Message, SendAttempt
+from outreach.provider import ProviderError, ProviderText, may_send, sms_provider
+
+logger = logging.getLogger(__name__)
+State = Message.State
+STUCK_AFTER = timedelta(minutes=5)
+"""A claim this old has lost its worker: a live one gives its claims back after a minute."""
+GIVE_UP_AFTER = timedelta(minutes=20)
+CALLBACK_DUE = timedelta(minutes=15)
+STATUS_WINDOW = timedelta(days=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
+NO_TRACE = "The provider has no trace of this text; it was not sent again. A person has to decide."
+
+
+def reconcile(now: datetime | None = None, limit: int = 100) -> Counter[str]:
+    """Returns what was done to how many texts."""
+    now = now or timezone.now()
+    done = recover_stuck(now, limit)
+    if may_send():
+        done += settle_uncertain(now, limit)
+        done += fetch_missing_statuses(now, limit)
+    return done
+
+
+def recover_stuck(now: datetime, limit: int) -> Counter[str]:
+    """Claims without a worker: not handed over yet -> back into the queue; handed over -> uncertain."""
+    stuck = Message.objects.stuck_ids(now - STUCK_AFTER, limit)
+    released = Message.objects.release(stuck)
+    uncertain = sum(Message.objects.mark_uncertain(pk, "The worker was lost while sending.") for pk in stuck)
+    return Counter({"released": released, "uncertain": uncertain})
+
+
+def settle_uncertain(now: datetime, limit: int) -> Counter[str]:
+    done: Counter[str] = Counter()
+    for message in Message.objects.uncertain(limit):
+        try:
+            found = find_at_provider(message)
+        except ProviderError as error:
+            logger.warning("reconciling stopped: %s", error.detail)
+            break
+        if found is not None:
+            _adopt(message, found, now)
+            done["found"] += 1
+        elif message.claimed_at and message.claimed_at < now - GIVE_UP_AFTER:
+            done["no trace"] += _give_up(message)
+    return done
+
+
+def find_at_provider(message: Message) -> ProviderText | None:
+    """The provider's text with our number, words and time that is no other message's; the oldest of several."""
+    attempt = SendAttempt.objects.of_message(message)
+    if attempt is None:
+        return None
+    since = attempt.started_at - CLOCKS_DIFFER
+    listed = sms_provider().list_texts(since, to=message.phone.number)
+    recent = takewhile(lambda text: text.created_at is None or text.created_at >= since, listed)
+    alike = [text for text in recent if text.direction == "out" and text.body == message.body]
+    taken = Message.objects.known_sids(text.sid for text in alike)
+    mine = [text for text in alike if text.sid not in taken]
+    return mine[-1] if mine else None
+
+
+def fetch_missing_statuses(now: datetime, limit: int) -> Counter[str]:
+    """Texts whose callback should have come: the provider is asked."""
+    waiting = Message.objects.without_final_status(now - STATUS_WINDOW, now - CALLBACK_DUE, limit)
+    done: Counter[str] = Counter()
+    for message in waiting:
+        try:
+            text = sms_provider().fetch(str(message.sid))
+        except ProviderError as error:
+            logger.warning("status of message %s not fetched: %s", message.pk, error.detail)
+            continue
+        done["status"] += delivery.apply_status(message, text.status, text.error_code, now, sid=text.sid)
+    return done
+
+
+def _adopt(message: Message, found: ProviderText, now: datetime) -> None:
+    delivery.accept(message, found.sid, found.created_at or now)
+    delivery.apply_status(message, found.status, found.error_code, now, sid=found.sid)
+
+
+def _give_up(message: Message) -> int:
+    with transaction.atomic():
+        locked = Message.objects.lock(message.pk)
+        if locked.state != State.UNCERTAIN:
+            return 0
+        locked.state, locked.error = State.FAILED, NO_TRACE
+        locked.save(update_fields=["state", "error"])
+        record_event(
+            Event.Kind.MESSAGE_FAILED,
+            lead=locked.lead,
+            owner=locked.owner,
+            message=locked.pk,
+            code=None,
+            reason=NO_TRACE,
+        )
+    return 1

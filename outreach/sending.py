@@ -1,0 +1,263 @@
+"""The only road to the provider: claim and judge what is due, commit, then call, then write down what came of it.
+
+A text is handed over at most once: its claim and its attempt are committed before the call, and one whose outcome is
+unknown is settled by a callback or the reconciler, never sent again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from core.results import Result
+from core.waking import wake_on_commit
+from outreach import delivery, lookups
+from outreach.error_codes import Action
+from outreach.failures import Failure, settle_failure
+from outreach.gate import Decision, Outcome
+from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
+from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
+from outreach.provider import OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
+from outreach.wording import sign, write_body
+
+if TYPE_CHECKING:
+    from core.models import User
+    from leads.models import Lead, Owner, PhoneNumber
+    from markets.models import Market
+
+State = Message.State
+LOOK_AGAIN = timedelta(minutes=10)
+"""When a text is judged again that waits for something else than a time: a reply to be read, a line to be looked up."""
+STALE_CLAIM = 60.0
+"""Seconds after which a judgment is not acted on any more: a slow provider may have carried us past closing time."""
+CLAIM_LOCK = 7_120_526
+"""Claims exclude each other (advisory lock), so that two workers never count the same free place under a cap."""
+CALLBACK_RETRIES = "#rc=5&rp=all"
+"""Twilio's connection overrides: five retries on any failure. A fragment is neither sent nor signed."""
+CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "error"]
+
+
+@dataclass
+class SendReport:
+    """What became of the texts of one batch, by outcome; `claimed` were handed to the provider or were about to be."""
+
+    claimed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def looked_at(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def sent(self) -> int:
+        return self.counts[State.SENT]
+
+
+def send_due(limit: int = 50, now: datetime | None = None) -> SendReport:
+    """Sends what is due, up to `limit` texts. Any number of workers may do so at once."""
+    now = now or timezone.now()
+    lookups.check_due_lines(limit, now)
+    report = SendReport()
+    claimed = _claim(limit, now, report)
+    report.claimed = len(claimed)
+    started = time.monotonic()
+    for place, message in enumerate(claimed):
+        outcome = _hand_over(message, now) if time.monotonic() - started < STALE_CLAIM else "stale"
+        report.counts[outcome] += 1
+        if outcome in ("stop", "stale"):
+            report.counts["released"] += Message.objects.release(waiting.pk for waiting in claimed[place:])
+            break
+    return report
+
+
+def cancel_queued(*, phone: PhoneNumber | None = None, owner: Owner | None = None, reason: str) -> int:
+    """Cancels what was not handed to the provider yet; returns how many texts."""
+    return Message.objects.cancel_waiting(reason, phone=phone, owner=owner)
+
+
+def queue_reply(
+    owner: Owner | None, phone: PhoneNumber, body: str, *, lead: Lead | None = None, by: User | None
+) -> Result[Message]:
+    """A text written by a person. It is judged at once and leaves first.
+
+    Declines with `empty` or `no_market` (nothing stored), `blocked` (kept with the reason, never sent) or `held` (kept,
+    leaves by itself when the gate allows it); the words are the gate's.
+    """
+    if not body.strip():
+        return Result.declined("empty", "The text is empty.")
+    market = lead.market if lead else _market_of(phone)
+    if market is None:
+        return Result.declined("no_market", "Nobody knows in which market's name to write: choose a lead.")
+    now = timezone.now()
+    with transaction.atomic():
+        message = _write_reply(owner, phone, body, lead, market, by, now)
+        decision = judge(message, now)
+        _apply(message, decision, now)
+        if message.state == State.QUEUED:
+            _wake()
+    if decision.outcome in (Outcome.ALLOWED, Outcome.DRY_RUN):
+        words = "" if decision.outcome == Outcome.ALLOWED else "Nothing leaves: " + decision.reason
+        return Result.ok(message, words)
+    return Result.declined(str(decision.outcome), decision.reason)
+
+
+def queue_confirmation(
+    phone: PhoneNumber, body: str, *, owner: Owner | None = None, market: Market | None = None
+) -> Result[Message]:
+    """Always declines: the gate has no exception for suppressed numbers, and Twilio confirms the STOP words itself."""
+    return Result.declined("suppressed", "A number that opted out gets no text from us, not even a confirmation.")
+
+
+def _claim(limit: int, now: datetime, report: SendReport) -> list[Message]:
+    """Judges due texts and commits which of them this worker sends."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+        due = Message.objects.lock_due(now, limit)
+        if not due:
+            return []
+        _choose_senders(due)
+        keeper, records = Gatekeeper(due, now), []
+        for message in due:
+            write_body(message)
+            decision = keeper.decide(message, now)
+            _apply(message, decision, now, claiming=True)
+            if message.state == State.SENDING:
+                keeper.take(message, now)
+            else:
+                report.counts[str(decision.outcome)] += 1
+            records.append(as_record(message, decision, now, keeper.rule_set))
+        GateDecision.objects.bulk_create(records)
+        Message.objects.bulk_update(due, CLAIM_FIELDS)
+    return [message for message in due if message.state == State.SENDING]
+
+
+def _apply(message: Message, decision: Decision, now: datetime, *, claiming: bool = False) -> None:
+    """Puts the decision into the text: claimed, held, blocked or recorded. A claim saves all its texts at once."""
+    message.error = "" if decision.outcome == Outcome.ALLOWED else decision.reason[:300]
+    if decision.outcome == Outcome.ALLOWED and claiming:
+        message.state, message.claimed_at, message.attempts = State.SENDING, now, message.attempts + 1
+    elif decision.outcome == Outcome.HELD:
+        message.due_at = decision.until or now + LOOK_AGAIN
+    elif decision.outcome == Outcome.BLOCKED:
+        message.state = State.BLOCKED
+    elif decision.outcome == Outcome.DRY_RUN:
+        message.state = State.DRY_RUN
+    if not claiming:
+        message.save(update_fields=["state", "due_at", "error"])
+
+
+def _choose_senders(messages: Sequence[Message]) -> None:
+    """A text keeps its sender while that is in use; else the number the person knows, else one of the market's."""
+    usable = list(SenderNumber.objects.usable({m.market_id for m in messages if m.market_id}))
+    known = Message.objects.last_senders({message.phone_id for message in messages})
+    for message in messages:
+        mine = {sender.pk: sender for sender in usable if sender.market_id in (None, message.market_id)}
+        chosen = mine.get(message.sender_id or 0) or mine.get(known.get(message.phone_id, 0))
+        spread = list(mine.values())
+        message.sender = chosen or (spread[(message.owner_id or message.phone_id) % len(spread)] if spread else None)
+
+
+def _hand_over(message: Message, now: datetime) -> str:
+    """Calls the provider for one claimed text; the outcome, or "stop" when nothing more can be sent."""
+    provider, text = sms_provider(), _as_text(message)
+    if not _begin_attempt(message, now):
+        return "cancelled"
+    started = time.monotonic()
+    try:
+        accepted = provider.send(text)
+    except ProviderError as error:
+        return _refused(message, error, now, started)
+    except UnknownOutcomeError as error:
+        return _uncertain(message, str(error), started)
+    SendAttempt.objects.close(message, latency_ms=_ms(started), outcome="accepted", sid=accepted.sid)
+    delivery.accept(message, accepted.sid, now)
+    return State.SENT
+
+
+def _begin_attempt(message: Message, now: datetime) -> bool:
+    """Commits that the provider is about to be called; False when the text was cancelled or taken away meanwhile."""
+    with transaction.atomic():
+        if Message.objects.lock_claimed(message) is None:
+            return False
+        SendAttempt.objects.create(message=message, number=message.attempts, started_at=now, outcome="started")
+        return True
+
+
+def _refused(message: Message, error: ProviderError, now: datetime, started: float) -> str:
+    with transaction.atomic():
+        SendAttempt.objects.close(
+            message, latency_ms=_ms(started), outcome="refused", error_code=error.code, detail=error.detail[:300]
+        )
+        locked = Message.objects.lock(message.pk)
+        failure = Failure(error.code, error.detail, now, transient=not error.permanent, retry_after=error.retry_after)
+        action = settle_failure(locked, failure)
+    if action.action == Action.STOP_EVERYTHING:
+        return "stop"
+    return "retried" if locked.state == State.QUEUED else str(locked.state)
+
+
+def _uncertain(message: Message, detail: str, started: float) -> str:
+    SendAttempt.objects.close(message, latency_ms=_ms(started), outcome="unknown", detail=detail[:300])
+    Message.objects.mark_uncertain(message.pk, f"Outcome unknown: {detail}")
+    return State.UNCERTAIN
+
+
+def _as_text(message: Message) -> OutgoingText:
+    assert message.sender is not None
+    path = reverse("twilio-status", args=[message.token])
+    address = settings.PUBLIC_BASE_URL + path + CALLBACK_RETRIES
+    return OutgoingText(message.phone.number, message.sender.number, message.body, address)
+
+
+def _ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
+
+
+def _write_reply(
+    owner: Owner | None,
+    phone: PhoneNumber,
+    body: str,
+    lead: Lead | None,
+    market: Market,
+    by: User | None,
+    now: datetime,
+) -> Message:
+    message = Message(
+        direction=Message.Direction.OUT,
+        origin=Message.Origin.REPLY,
+        state=State.QUEUED,
+        phone=phone,
+        owner=owner,
+        lead=lead,
+        market=market,
+        created_by=by,
+        priority=0,
+        due_at=now,
+    )
+    _choose_senders([message])
+    is_first = phone.pk not in Message.objects.texted_numbers([phone.pk])
+    message.body = sign(body, market, sender_names(message), is_first_text=is_first)
+    write_body(message)
+    message.save()
+    return message
+
+
+def _market_of(phone: PhoneNumber) -> Market | None:
+    last = Message.objects.last_with_market(phone)
+    return last.market if last else None
+
+
+def _wake() -> None:
+    from outreach.tasks import send_due_messages  # the tasks are built on the services
+
+    wake_on_commit(send_due_messages)

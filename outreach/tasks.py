@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+
+from core.waking import awake, wake
+from outreach import inbound, reconciling, replies, sending
+
+SEND_FOR_SECONDS = 20
+
+
+@shared_task
+def process_webhooks() -> int:
+    """A full batch asks for another one, so that a flood is worked off without waiting for the sweep."""
+    awake(process_webhooks)
+    done = inbound.process_waiting()
+    if done:
+        wake(label_waiting_replies)
+    if done >= inbound.BATCH:
+        wake(process_webhooks)
+    return done
+
+
+@shared_task
+def label_waiting_replies() -> int:
+    awake(label_waiting_replies)
+    return replies.label_waiting()
+
+
+@shared_task
+def send_due_messages() -> int:
+    """Batch after batch until nothing is due or the time is up; then the rest gets a task of its own."""
+    awake(send_due_messages)
+    started, claimed = time.monotonic(), 0
+    while time.monotonic() - started < SEND_FOR_SECONDS:
+        report = sending.send_due()
+        claimed += report.claimed
+        if not report.looked_at:
+            return claimed
+    wake(send_due_messages)
+    return claimed
+
+
+@shared_task
+def reconcile_messages() -> dict[str, int]:
+    return dict(reconciling.reconcile())

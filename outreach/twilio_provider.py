@@ -1,0 +1,140 @@
+"""Twilio through its own client. Nothing else in the product talks to it, apart from the webhook's signature check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from requests import exceptions
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from leads.models import PhoneNumber
+from outreach.provider import LineInfo, OutgoingText, ProviderError, ProviderText, UnknownOutcomeError
+
+LineType = PhoneNumber.LineType
+LINE_TYPES = {
+    "mobile": LineType.MOBILE,
+    "landline": LineType.LANDLINE,
+    "nonFixedVoip": LineType.VOIP,
+    "fixedVoip": LineType.VOIP_FIXED,
+}
+PAGE = 200
+
+
+class RedirectedHttpClient(TwilioHttpClient):
+    """Twilio's HTTP client with a time-out (the library has none), without retries, towards another base address."""
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        super().__init__(timeout=timeout, max_retries=0)
+        assert self.session is not None
+        self.session.mount("http://", HTTPAdapter(max_retries=0))
+        self.base = urlsplit(base_url) if base_url else None
+        self.retry_after: timedelta | None = None
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        response = super().request(method, self._address(url), *args, **kwargs)
+        seconds = (response.headers or {}).get("Retry-After", "")
+        self.retry_after = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+        return response
+
+    def log_request(self, kwargs: Any) -> None:
+        """The library would log addresses and texts, with numbers in clear."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Nothing, likewise."""
+
+    def _address(self, url: str) -> str:
+        if self.base is None:
+            return url
+        parts = urlsplit(url)
+        return urlunsplit(
+            (self.base.scheme, self.base.netloc, self.base.path.rstrip("/") + parts.path, parts.query, "")
+        )
+
+
+class TwilioProvider:
+    def __init__(self, account_sid: str, auth_token: str, *, base_url: str, timeout: float) -> None:
+        self.http = RedirectedHttpClient(base_url, timeout)
+        self.client = Client(account_sid, auth_token, http_client=self.http)
+
+    def send(self, text: OutgoingText) -> ProviderText:
+        try:
+            sent = self.client.messages.create(
+                to=text.to, from_=text.sender, body=text.body, status_callback=text.callback_url
+            )
+        except TwilioException as error:
+            raise self._send_error(error) from error
+        except exceptions.RequestException as error:
+            raise _connection_error(error) from error
+        except (ValueError, KeyError) as error:
+            raise UnknownOutcomeError("the answer could not be read") from error
+        return _text(sent)
+
+    def fetch(self, sid: str) -> ProviderText:
+        try:
+            return _text(self.client.messages(sid).fetch())
+        except (TwilioException, exceptions.RequestException, ValueError) as error:
+            raise self._read_error(error) from error
+
+    def list_texts(self, since: datetime, *, to: str = "", sender: str = "") -> Iterator[ProviderText]:
+        filters = {name: value for name, value in (("to", to), ("from_", sender)) if value}
+        try:
+            for message in self.client.messages.stream(date_sent_after=since, page_size=PAGE, **filters):
+                yield _text(message)
+        except (TwilioException, exceptions.RequestException, ValueError) as error:
+            raise self._read_error(error) from error
+
+    def look_up(self, number: str) -> LineInfo:
+        try:
+            found = self.client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
+        except (TwilioException, exceptions.RequestException, ValueError) as error:
+            raise self._read_error(error) from error
+        line = found.line_type_intelligence or {}
+        kind = LINE_TYPES.get(line.get("type") or "", LineType.OTHER)
+        return LineInfo(bool(found.valid), kind, line.get("carrier_name") or "")
+
+    def _send_error(self, error: TwilioException) -> Exception:
+        status = getattr(error, "status", None)
+        if status is None or status >= 500:
+            return UnknownOutcomeError(f"the provider answered {status or 'something unreadable'}")
+        return self._read_error(error)
+
+    def _read_error(self, error: Exception) -> ProviderError:
+        code, status = getattr(error, "code", None), getattr(error, "status", None)
+        transient = status is None or status == 429 or status >= 500
+        detail = error.msg if isinstance(error, TwilioRestException) else str(error)
+        return ProviderError(
+            str(detail)[:300], permanent=not transient, code=code, retry_after=self.http.retry_after if status else None
+        )
+
+
+def _connection_error(error: exceptions.RequestException) -> Exception:
+    """A connection that was never made carried nothing; one that broke later may have carried the text."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    never_made = isinstance(error, exceptions.ConnectTimeout) or isinstance(
+        reason, NewConnectionError | ConnectTimeoutError | NameResolutionError
+    )
+    if never_made:
+        return ProviderError("the provider could not be reached", permanent=False)
+    return UnknownOutcomeError(f"no answer came back ({type(error).__name__})")
+
+
+def _text(message: Any) -> ProviderText:
+    created = message.date_created
+    return ProviderText(
+        sid=message.sid,
+        status=str(message.status),
+        direction="in" if str(message.direction) == "inbound" else "out",
+        to=message.to or "",
+        sender=message.from_ or "",
+        body=message.body or "",
+        created_at=created.astimezone(UTC) if created else None,
+        error_code=int(message.error_code) if message.error_code else None,
+    )
