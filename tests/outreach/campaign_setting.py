@@ -42,7 +42,7 @@ def reachable_lead(market: Market, *, number: str = "", score: int = 70, consent
     OwnerPhoneFactory(owner=lead.owner, phone=phone)
     if consent:
         agree(lead.owner)
-    move_lead(lead, Stage.QUALIFIED, by=None, reason="test").value
+    assert move_lead(lead, Stage.QUALIFIED, by=None, reason="test")
     return Lead.objects.get(pk=lead.pk)
 
 

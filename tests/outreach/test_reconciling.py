@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.db import connections
+
+from leads.models import Event
+from local.twilio_simulator import TwilioSimulator
+from outreach import sending
+from outreach.campaigns import launch_campaign
+from outreach.models import Message
+from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
+from outreach.sending import SendReport, send_due
+from tests.outreach.campaign_setting import (
+    MONDAY_MORNING,
+    draft_campaign,
+    open_market,
+    reachable_lead,
+    texts_at,
+)
+
+State = Message.State
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def monday_morning() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(MONDAY_MORNING, tick=False) as clock:
+        yield clock
+
+
+def queued(ending: str = "1234") -> Message:
+    lead = reachable_lead(open_market(), number=f"+1225578{ending}")
+    launch_campaign(draft_campaign(lead.market), by=None)
+    return Message.objects.get()
+
+
+def test_a_time_out_after_acceptance_is_one_text_settled_from_the_providers_list(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued("0005")
+    assert send_due().counts == {"uncertain": 1}
+    monday_morning.shift(timedelta(minutes=1))
+    assert send_due() == SendReport()
+    assert reconcile()["found"] == 1
+    message = Message.objects.get()
+    assert (message.state, message.sid) == (State.DELIVERED, texts_at(twilio_simulator)[0]["sid"])
+    assert len(texts_at(twilio_simulator)) == 1
+    assert Event.objects.of_kind(Event.Kind.MESSAGE_SENT).count() == 1
+
+
+def test_a_text_the_provider_never_got_fails_for_a_person_and_is_not_sent_again(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued("0004")
+    send_due()
+    assert reconcile()["no trace"] == 0
+    monday_morning.shift(GIVE_UP_AFTER + timedelta(minutes=1))
+    assert reconcile()["no trace"] == 1
+    message = Message.objects.get()
+    assert (message.state, "A person has to decide" in message.error) == (State.FAILED, True)
+    assert Event.objects.of_kind(Event.Kind.MESSAGE_FAILED).count() == 1
+    assert send_due() == SendReport()
+    assert len(twilio_simulator.log()["refused"]) == 1
+
+
+def test_the_same_words_sent_by_another_message_are_not_taken_for_ours(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    message = queued()
+    send_due()
+    sid = Message.objects.get().sid
+    twin = Message.objects.get()
+    twin.pk, twin.sid, twin.token, twin.step, twin.state = None, None, None, None, State.UNCERTAIN
+    twin.token = message.token.__class__(int=1)
+    twin.save()
+    twin.send_attempts.create(number=1, started_at=MONDAY_MORNING, outcome="started")
+    reconcile()
+    twin.refresh_from_db()
+    assert (twin.state, twin.sid) == (State.UNCERTAIN, None)
+    assert Message.objects.get(pk=message.pk).sid == sid
+
+
+def test_a_claim_that_was_not_handed_over_goes_back_into_the_queue(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued()
+    sending._claim(10, MONDAY_MORNING, SendReport())
+    assert send_due() == SendReport()
+    assert reconcile()["released"] == 0
+    monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
+    assert reconcile()["released"] == 1
+    assert send_due().sent == 1
+    assert len(texts_at(twilio_simulator)) == 1
+
+
+def test_a_slow_worker_does_not_send_what_was_taken_from_it(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued()
+    slow = sending._claim(10, MONDAY_MORNING, SendReport())
+    monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
+    reconcile()
+    send_due()
+    assert sending._hand_over(slow[0], MONDAY_MORNING) == "cancelled"
+    assert len(texts_at(twilio_simulator)) == 1
+
+
+def test_a_worker_lost_during_the_call_leads_to_a_question_not_to_a_second_text(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued()
+    claimed = sending._claim(10, MONDAY_MORNING, SendReport())[0]
+    assert sending._begin_attempt(claimed, MONDAY_MORNING)
+    sending.sms_provider().send(sending._as_text(claimed))  # and here the worker dies
+    monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
+    done = reconcile()
+    assert (done["uncertain"], done["found"]) == (1, 1)
+    assert Message.objects.get().sid == texts_at(twilio_simulator)[0]["sid"]
+    assert send_due() == SendReport()
+    assert len(texts_at(twilio_simulator)) == 1
+
+
+def test_a_status_whose_callback_was_lost_is_fetched(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued("0010")
+    send_due()
+    twilio_simulator.wait_until_quiet()
+    assert Message.objects.get().state == State.SENT
+    monday_morning.shift(timedelta(minutes=16))
+    assert reconcile()["status"] == 1
+    assert Message.objects.get().state == State.DELIVERED
+
+
+def test_nothing_is_asked_while_the_live_switch_is_off(settings: LazySettings) -> None:
+    settings.LIVE_SENDING = False
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+    queued()
+    Message.objects.update(state=State.UNCERTAIN, claimed_at=MONDAY_MORNING)
+    assert reconcile() == {"released": 0, "uncertain": 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_between_claim_and_answer_sends_no_second_text(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    """A real process, killed with SIGKILL while the provider holds back its answer."""
+    queued("0005")
+    connections.close_all()
+    worker = os.fork()
+    if worker == 0:
+        _send_and_never_return()
+    while not texts_at(twilio_simulator):
+        pass
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+
+    assert Message.objects.get().state == State.SENDING
+    monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
+    assert send_due() == SendReport()
+    done = reconcile()
+    assert (done["uncertain"], done["found"]) == (1, 1)
+    assert Message.objects.get().state == State.DELIVERED
+    assert len(texts_at(twilio_simulator)) == 1
+
+
+def _send_and_never_return() -> None:
+    try:
+        send_due()
+    finally:
+        os._exit(1)
