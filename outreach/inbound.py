@@ -172,8 +172,7 @@ def _start(message: Message, decision: OptOutDecision) -> None:
 
 def _converse(message: Message, writer: Writer) -> None:
     _note_consent(message, writer)
-    label = label_by_rules_now(message)
-    if label is not None and message.owner is not None:
+    if label_by_rules_now(message) is not None:
         return
     engage_lead(message.lead)
     if message.owner is None:

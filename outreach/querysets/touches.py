@@ -32,7 +32,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def coded(self, text: str) -> Letter | None:
         """The letter whose code stands in the text as a word of its own, in either case."""
-        words = {word.upper() for word in re.findall(r"\b[A-Za-z0-9]{4,8}\b", text)}
+        words = {word.upper() for word in re.findall(r"\b[A-Za-z0-9]{8}\b", text)}
         return self.filter(code__in=words).select_related("owner", "lead", "lead__market").first()
 
 

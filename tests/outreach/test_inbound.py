@@ -314,8 +314,8 @@ def letter_to(person: Contact, code: str) -> Letter:
 
 def test_a_letters_code_names_the_owner_and_is_a_consent_for_the_new_number():
     person = contact(stage="qualified")
-    letter_to(person, "K7M2QX")
-    stored_text("+13185550000", "Hi, k7m2qx, what is your offer?")
+    letter_to(person, "K7M2QXR4")
+    stored_text("+13185550000", "Hi, k7m2qxr4, what is your offer?")
 
     process_waiting()
 
@@ -329,8 +329,8 @@ def test_a_letters_code_names_the_owner_and_is_a_consent_for_the_new_number():
 
 def test_a_code_beside_a_stop_is_no_consent():
     person = contact(stage="qualified")
-    letter_to(person, "K7M2QX")
-    stored_text("+13185550000", "K7M2QX stop sending me letters")
+    letter_to(person, "K7M2QXR4")
+    stored_text("+13185550000", "K7M2QXR4 stop sending me letters")
 
     process_waiting()
 

@@ -1,14 +1,22 @@
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
-from leads.models import Event
+import pytest
+import time_machine
+
+from leads.models import Event, Lead, PhoneNumber
 from outreach.consents import current_consent, record_consent
-from outreach.models import Suppression
+from outreach.gatekeeper import judge
+from outreach.inbound import process_waiting
+from outreach.models import Message, SenderNumber, Suppression
 from outreach.opt_outs import opt_in_again, opt_out
+from outreach.replies import mark_handled
 from outreach.suppressions import active_reasons, suppress_number
-from tests.factories import OwnerPhoneFactory, PhoneNumberFactory, UserFactory
+from tests.factories import MessageFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
+from tests.outreach.campaign_setting import MONDAY_MORNING, agree, open_market, phone_of, reachable_lead
 from tests.outreach.conversations import contact, queued, state_of
+from tests.outreach.twilio_requests import stored_text
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +97,75 @@ def test_start_lifts_the_opt_out_of_that_number_and_nothing_else():
 def test_start_without_an_opt_out_lifts_nothing():
     assert not opt_in_again(PhoneNumberFactory(), evidence="START")
     assert not Event.objects.exists()
+
+
+# What the gate says
+
+
+@pytest.fixture
+def monday_morning() -> Iterator[None]:
+    with time_machine.travel(MONDAY_MORNING, tick=False):
+        yield
+
+
+def verdict(lead: Lead, phone: PhoneNumber) -> tuple[str, str]:
+    """What the gate says to a text to this lead at this number, and why."""
+    agree(lead.owner)
+    text = MessageFactory(
+        direction="out",
+        origin="reply",
+        state="queued",
+        phone=phone,
+        owner=lead.owner,
+        lead=lead,
+        market=lead.market,
+        sender=SenderNumber.objects.usable([lead.market_id]).first(),
+        body="Sam with LA Land Wholesale here. Reply STOP to opt out.",
+        due_at=MONDAY_MORNING,
+    )
+    decision = judge(text, MONDAY_MORNING)
+    return decision.outcome, decision.reason
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_a_number_that_opted_out_is_refused_for_owners_imported_later_in_any_market():
+    lead = reachable_lead(open_market())
+    phone = phone_of(lead)
+    assert verdict(lead, phone)[0] == "allowed"
+
+    opt_out(phone, evidence="STOP")
+    later = reachable_lead(open_market(state="TX"))
+    OwnerPhoneFactory(owner=later.owner, phone=phone, source="skip_trace")
+
+    for person in (lead, later):
+        outcome, why = verdict(person, phone)
+        assert (outcome, "opt out" in why) == ("blocked", True)
+    assert verdict(later, phone_of_other(later, phone))[0] == "allowed"
+
+
+def phone_of_other(lead: Lead, not_this: PhoneNumber) -> PhoneNumber:
+    return next(link.phone for link in lead.owner.phone_links.all() if link.phone != not_this)
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_a_stored_stop_holds_before_it_is_processed_and_blocks_after():
+    lead = reachable_lead(open_market())
+    phone = phone_of(lead)
+    stored_text(phone.number, "STOP")
+
+    assert verdict(lead, phone)[0] == "held"
+    process_waiting()
+    assert verdict(lead, phone)[0] == "blocked"
+
+
+@pytest.mark.usefixtures("monday_morning")
+def test_a_doubtful_reply_holds_until_a_person_has_decided():
+    lead = reachable_lead(open_market())
+    phone = phone_of(lead)
+    stored_text(phone.number, "this is spam")
+    process_waiting()
+    assert verdict(lead, phone)[0] == "held"
+
+    mark_handled(Message.objects.replies().get(), by=UserFactory())
+
+    assert verdict(lead, phone)[0] == "allowed"

@@ -8,11 +8,17 @@ import redis
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from local.engines import free_port
+from local.twilio_simulator import TwilioSimulator
+from outreach import delivery, inbound
 from outreach.models import Message, WebhookEvent
+from outreach.provider import OutgoingText, sms_provider
+from outreach.suppressions import active_reasons
 from outreach.webhooks import rejected_webhooks
-from tests.outreach.twilio_requests import INBOUND, inbound_params, post, sid, signature, status_params
+from tests.outreach.conversations import contact, texted
+from tests.outreach.twilio_requests import INBOUND, SENDER, inbound_params, post, sid, signature, status_params
 
 pytestmark = pytest.mark.django_db
 PHONE = "+12255551234"
@@ -197,4 +203,40 @@ def test_a_dead_broker_loses_no_reply(client):
 @pytest.mark.usefixtures("dead_broker")
 def test_a_dead_broker_lets_no_bad_signature_in(client):
     assert client.post(INBOUND, inbound_params(PHONE, "STOP")).status_code == 403
+    assert not WebhookEvent.objects.exists()
+
+
+# Over HTTP
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twilios_own_signed_requests_come_in_over_http(live_server, twilio_simulator, settings):
+    settings.PUBLIC_BASE_URL = live_server.url
+    person = contact()
+    text = texted(person, state="sending", sid=None, sent_at=None)
+    callback = f"{live_server.url}/twilio/status/{text.token}/"
+    accepted = sms_provider().send(OutgoingText(person.phone.number, SENDER, "Would you sell?", callback))
+    delivery.accept(text, accepted.sid, timezone.now())
+    with TwilioSimulator(
+        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, inbound_url=live_server.url + INBOUND, sid_seed="in"
+    ) as phones:
+        phones.text_in(person.phone.number, SENDER, "Señor, stop texting me & mine 👎")
+        phones.wait_until_quiet()
+    twilio_simulator.wait_until_quiet()
+
+    assert inbound.process_waiting() == 3
+    text.refresh_from_db()
+    assert (text.state, text.sid) == ("delivered", accepted.sid)
+    assert active_reasons(person.phone, person.owner) == ["opt_out"]
+    assert rejected_webhooks() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_who_only_knows_the_address_is_turned_away_over_http(live_server, settings):
+    settings.PUBLIC_BASE_URL = live_server.url
+    with TwilioSimulator("AC" + "1" * 32, "another-token", inbound_url=live_server.url + INBOUND) as impostor:
+        impostor.text_in(PHONE, SENDER, "START")
+        impostor.wait_until_quiet()
+
+    assert rejected_webhooks() == 1
     assert not WebhookEvent.objects.exists()
