@@ -6,17 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
 from leads.models import Event, OwnerPhone, PhoneNumber
+from outreach import tasks
 from outreach.consents import current_consent
 from outreach.inbound import process_waiting, unprocessed_from
 from outreach.models import DeliveryStatus, Letter, LetterExport, Message, ReplyLabel, Suppression, WebhookEvent
 from outreach.suppressions import active_reasons
 from tests.factories import LeadFactory, MessageTemplateFactory, OwnerPhoneFactory, SenderNumberFactory
 from tests.outreach.conversations import Contact, a_sender, contact, queued, state_of, texted
-from tests.outreach.twilio_requests import SENDER, inbound_params, sid, stored_status, stored_text
+from tests.outreach.twilio_requests import sid, stored_status, stored_text
 
 pytestmark = pytest.mark.django_db
 
@@ -418,5 +421,15 @@ def test_an_event_another_worker_holds_is_passed_over():
     assert Message.objects.replies().count() == 2
 
 
-def test_the_stored_text_of_the_simulator_has_the_parameters_we_read():
-    assert inbound_params("+12255551234", "x")["To"] == SENDER
+def test_the_task_works_off_what_waits_and_wakes_the_labelling(owner, settings):
+    valkey = redis.Redis.from_url(settings.REDIS_URL)
+    cache.clear()
+    valkey.delete("outreach")
+    stored_text(owner.phone.number, "ok")
+
+    assert tasks.process_webhooks() == 1
+    assert tasks.process_webhooks() == 0
+
+    assert [json.loads(task)["headers"]["task"] for task in valkey.lrange("outreach", 0, -1)] == [
+        "outreach.tasks.label_waiting_replies"
+    ]
