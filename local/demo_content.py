@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from django.utils import timezone
 
 from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
+from local import environment
+from local.demo_data import write_demo_files
 from markets.models import Market
 from outreach.consents import record_consent
 from outreach.models import Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
 
+PARCELS = 5000
 SENDERS = {"LA": ("+12255550140", "+12255550141"), "WV": ("+13045550140", "+13045550141")}
 WORDINGS = {
     ("First text", "first_text"): {
@@ -29,6 +33,20 @@ WORDINGS = {
         "text, send us the code at the foot of this letter.\n\n{{sender_name}}, {{company}}",
     },
 }
+
+
+def built_in_lists() -> list[tuple[Path, str, str]]:
+    """The generated files, with parish and source, in the order in which a team would load them."""
+    files = write_demo_files(environment.local_dir() / "demo", PARCELS)
+    parish = "East Baton Rouge"
+    return [
+        (files.roll, parish, "tax_roll"),
+        (files.livingston, "Livingston", "tax_roll"),
+        (files.adjudicated, parish, "adjudicated"),
+        (files.delinquent, parish, "delinquent"),
+        (files.skip_trace, parish, "skip_trace"),
+        (files.gis, parish, "gis"),
+    ]
 
 
 def furnish(market: Market) -> None:

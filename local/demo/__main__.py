@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from outreach.models import Campaign
 
 REAL_LIST = environment.PROJECT_DIR.parent / "shared/data/kanawha_wv_delinquent_2022.csv"
-PARCELS = 5000
 AUDIENCE = 150
 
 
@@ -182,28 +181,15 @@ def _lists(options: argparse.Namespace, market: Market) -> list[tuple[Path, str,
     from markets.models import Parish
 
     if options.list is None:
-        return _built_in()
+        from local.demo_content import built_in_lists
+
+        return built_in_lists()
     if not options.list.is_file():
         raise SystemExit(f"demo: no file {options.list}")
     if Parish.objects.named(market, options.parish) is None:
         Parish.objects.create(market=market, name=options.parish)
         _say("parish added", f"{options.parish} in {market}")
     return [(options.list, options.parish, options.source)]
-
-
-def _built_in() -> list[tuple[Path, str, str]]:
-    from local.demo_data import write_demo_files
-
-    files = write_demo_files(environment.local_dir() / "demo", PARCELS)
-    parish = "East Baton Rouge"
-    return [
-        (files.roll, parish, "tax_roll"),
-        (files.livingston, "Livingston", "tax_roll"),
-        (files.adjudicated, parish, "adjudicated"),
-        (files.delinquent, parish, "delinquent"),
-        (files.skip_trace, parish, "skip_trace"),
-        (files.gis, parish, "gis"),
-    ]
 
 
 def _count_rows(path: Path) -> int:
