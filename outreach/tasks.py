@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from core.waking import awake, wake
-from outreach import inbound, reconciling, replies, sending
+from outreach import inbound, missed_replies, reconciling, replies, sending
 
 SEND_FOR_SECONDS = 20
 
@@ -44,4 +44,7 @@ def send_due_messages() -> int:
 
 @shared_task
 def reconcile_messages() -> dict[str, int]:
-    return dict(reconciling.reconcile())
+    missed = missed_replies.fetch_missed_replies()
+    if missed:
+        wake(process_webhooks)
+    return dict(reconciling.reconcile()) | {"missed replies": missed}

@@ -29,6 +29,14 @@ class WebhookEventQuerySet(models.QuerySet[Any]):
         rows: list[Any] = [event]
         self.bulk_create(rows, ignore_conflicts=True)
 
+    def store_missing(self, events: Iterable[WebhookEvent]) -> int:
+        """Stores those of the events whose key is not known; returns how many."""
+        by_key = {event.key: event for event in events}
+        known = set(self.filter(key__in=list(by_key)).values_list("key", flat=True))
+        missing: list[Any] = [event for key, event in by_key.items() if key not in known]
+        self.bulk_create(missing, ignore_conflicts=True)
+        return len(missing)
+
     def waiting_ids(self, limit: int) -> list[int]:
         """The events nobody has handled, those that failed last."""
         waiting = self.filter(processed_at__isnull=True, attempts__lt=MAX_ATTEMPTS)
