@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run reset demo test check bench clean
+.PHONY: run reset demo test check bench screenshots clean
 
 run: $(STAMP) ## start everything; Ctrl-C stops everything
 	@exec $(BIN)/python -m local.run
@@ -25,6 +25,9 @@ check: $(STAMP) ## everything that needs no test run
 
 bench: $(STAMP)
 	@$(BIN)/python -m local.bench
+
+screenshots: $(STAMP) ## the pictures of the docs, from a running make run
+	@$(BIN)/python -m local.screenshots
 
 $(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one with make PYTHON=python3.12"; exit 1; }

@@ -1,0 +1,63 @@
+"""`make screenshots`: the pictures of the docs, taken from a running `make run` with its demo."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from local import environment
+from local.people import DEMO_PASSWORD
+
+TARGET = environment.PROJECT_DIR / "docs" / "screenshots"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+def main() -> int:
+    environment.set_development_defaults()
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if browser_path is None:
+        print("screenshots: no Chromium on the path", file=sys.stderr)
+        return 1
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET
+    target.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        for suffix, size in (("", DESKTOP), ("-phone", PHONE)):
+            page = browser.new_page(base_url=os.environ["PUBLIC_BASE_URL"], viewport=size)
+            _log_in(page, "manager")
+            _take_all(page, target, suffix)
+        browser.close()
+    return 0
+
+
+def _take_all(page: Page, target: Path, suffix: str) -> None:
+    _take(page, "/admin/", target / f"home{suffix}.png")
+    _take(page, "/admin/leads/lead/", target / f"leads{suffix}.png")
+    page.locator("#result_list tbody th a, #result_list tbody td a").first.click()
+    page.wait_for_load_state()
+    page.screenshot(path=target / f"lead{suffix}.png")
+    _take(page, "/admin/leads/listimport/", target / f"imports{suffix}.png")
+
+
+def _take(page: Page, path: str, picture: Path) -> None:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=picture)
+
+
+def _log_in(page: Page, user: str) -> None:
+    page.goto("/admin/login/")
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", DEMO_PASSWORD)
+    page.locator("form [type=submit]").click()
+    page.wait_for_load_state()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
