@@ -19,10 +19,9 @@ class MarketQuerySet(models.QuerySet["Market"]):
 
     def decision_to_text_without_consent(self, market: Market) -> Any:
         """The history record that last switched texts without consent on, with who did it."""
-        records = market.history.select_related("history_user").order_by("-history_date", "-history_id")
-        off = records.filter(allows_texts_without_consent=False).values_list("history_date", flat=True).first()
-        on = records.filter(allows_texts_without_consent=True)
-        return (on.filter(history_date__gt=off) if off else on).last()
+        records = market.history.select_related("history_user").order_by("history_id")
+        off = records.filter(allows_texts_without_consent=False).values_list("history_id", flat=True).last()
+        return records.filter(allows_texts_without_consent=True, history_id__gt=off or 0).first()
 
     def codes(self) -> list[str]:
         return list(self.order_by("code").values_list("code", flat=True))

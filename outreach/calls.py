@@ -73,7 +73,7 @@ def log_call(
     """
     now = timezone.now()
     declined = _why_not(outcome, call_back_at, now)
-    if declined:
+    if declined is not None:
         return declined
     with transaction.atomic():
         locked: CallTask = CallTask.objects.lock(task.pk)

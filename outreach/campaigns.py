@@ -61,7 +61,7 @@ def launch_campaign(campaign: Campaign, *, by: User | None) -> Result[int]:
     with transaction.atomic():
         locked = _lock(campaign)
         declined = _why_not_launch(locked)
-        if declined:
+        if declined is not None:
             return declined
         step = first_step(locked)
         assert step is not None

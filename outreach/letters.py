@@ -44,7 +44,7 @@ def export_letters(
     Declines with `not_a_letter`, `no_variants` or `no_audience`; then nothing is written.
     """
     declined = _why_not(market, template)
-    if declined:
+    if declined is not None:
         return declined
     now = timezone.now()
     with transaction.atomic():

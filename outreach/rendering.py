@@ -15,6 +15,7 @@ PLACEHOLDERS: dict[str, str] = {
     "sender_name": "the person who signs the text",
     "company": "the company that sends it",
     "sender_phone": "the number to answer to",
+    "letter_code": "in letters: the code to text back, which records the consent",
     "offer_range": "the offered range, such as $4,000-$5,500",
 }
 
