@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urldefrag, urlencode, urlsplit
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from local.twilio_simulator.journal import Post
 from local.twilio_simulator.messages import API_VERSION, Message
