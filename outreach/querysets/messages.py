@@ -61,7 +61,9 @@ class MessageQuerySet(ConversationQuerySet):
         return list(rows[:limit])
 
     def lock(self, message_id: int) -> Message:
-        return self.with_everything().select_for_update(of=("self",)).get(pk=message_id)
+        """One row with what settling it needs; planning a join of everything would take longer than all the rest."""
+        related = ("phone", "lead", "step", "step__campaign")
+        return self.select_related(*related).select_for_update(of=("self",)).get(pk=message_id)
 
     def lock_claimed(self, message: Message) -> Message | None:
         """The row if it is still ours: claimed at that moment and neither cancelled nor settled since."""
@@ -129,7 +131,7 @@ class MessageQuerySet(ConversationQuerySet):
             Q(phone_id__in=list(phone_ids)) | Q(owner_id__in=list(owner_ids)), claimed_at__gte=since
         )
         rows = theirs.values_list("phone_id", "owner_id", "claimed_at", "step__position")
-        return (Touch(phone, owner, at, position == 1) for phone, owner, at, position in rows)
+        return (Touch(phone, owner, at, position == 1) for phone, owner, at, position in rows if at)
 
     def texted_numbers(self, phone_ids: Iterable[int]) -> set[int]:
         texted = self.reached().filter(phone_id__in=list(phone_ids)).order_by()
