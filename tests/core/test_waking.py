@@ -1,0 +1,62 @@
+import pytest
+from celery import Celery
+from django.core.cache import cache
+from django.db import transaction
+
+from core.waking import awake, wake, wake_on_commit
+
+
+@pytest.fixture
+def app(settings):
+    app = Celery("test", broker=settings.REDIS_URL, set_as_current=False)
+    app.conf.task_default_queue = "tests-look"
+    return app
+
+
+@pytest.fixture
+def task(app):
+    @app.task(name="tests.look")
+    def look() -> None: ...
+
+    cache.delete("wake:tests.look")
+    with app.connection_for_write() as connection:
+        connection.default_channel.client.delete("tests-look")
+    return look
+
+
+def waiting(task) -> int:
+    with task.app.connection_for_write() as connection:
+        return connection.default_channel.client.llen("tests-look")
+
+
+def test_many_wake_ups_become_one_task(task):
+    for _ in range(5):
+        wake(task)
+
+    assert waiting(task) == 1
+
+
+def test_what_commits_after_the_task_began_to_look_wakes_it_again(task):
+    wake(task)
+    awake(task)
+    wake(task)
+
+    assert waiting(task) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_woken_by_a_transaction_that_rolls_back(task):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        wake_on_commit(task)
+        raise RuntimeError
+
+    assert waiting(task) == 0
+
+
+def test_a_broker_that_is_down_does_not_fail_the_caller(task, settings):
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+
+    wake(task)
+    awake(task)
+
+    assert waiting(task) == 0
