@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -87,12 +86,12 @@ def _wait(message: Message, failure: Failure) -> timedelta:
 
 
 def _queue_again(message: Message, failure: Failure, due_at: datetime) -> None:
-    """A new token: callbacks of the attempt that failed must not be taken for the next one's."""
+    """The attempt keeps the provider's id, by which callbacks that still come for it are told apart."""
     message.state, message.due_at, message.claimed_at = State.QUEUED, due_at, None
-    message.sid, message.sent_at, message.token = None, None, uuid.uuid4()
+    message.sid, message.sent_at = None, None
     message.error_code, message.error = failure.code, f"Tried again: {failure.action.meaning}."
     message.save(
-        update_fields=["state", "due_at", "claimed_at", "sid", "sent_at", "token", "error_code", "error"],
+        update_fields=["state", "due_at", "claimed_at", "sid", "sent_at", "error_code", "error"],
     )
 
 

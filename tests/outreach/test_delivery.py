@@ -60,6 +60,14 @@ def test_a_late_sent_never_overwrites_delivered(text: Message) -> None:
     assert list(DeliveryStatus.objects.values_list("status", flat=True)) == ["delivered", "sent"]
 
 
+def test_the_first_final_status_stands(text: Message) -> None:
+    accept(text, SID, NOW)
+    apply_status(text, "delivered", None, NOW, sid=SID)
+    assert not apply_status(text, "undelivered", 30003, NOW, sid=SID)
+    assert now_of(text).state == State.DELIVERED
+    assert Event.objects.of_kind(Event.Kind.MESSAGE_FAILED).count() == 0
+
+
 def test_a_status_told_twice_counts_once(text: Message) -> None:
     accept(text, SID, NOW)
     assert apply_status(text, "undelivered", 30004, NOW, sid=SID)

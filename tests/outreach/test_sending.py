@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django.db import connection
+from django.db import connection, transaction
 
 from leads.models import Event, Lead, PhoneNumber
 from leads.stages import Stage
@@ -215,6 +215,17 @@ def test_an_unknown_line_is_looked_up_before_it_is_judged(twilio_simulator: Twil
     assert set(sent_to(twilio_simulator)) == mobiles
 
 
+def test_without_the_live_switch_not_even_a_line_is_looked_up(
+    twilio_simulator: TwilioSimulator, settings: LazySettings
+) -> None:
+    settings.LIVE_SENDING = False
+    lead = reachable_lead(open_market())
+    PhoneNumber.objects.update(line_type=PhoneNumber.LineType.UNKNOWN)
+    launched(lead)
+    assert send_due().counts == {"held": 1}
+    assert PhoneNumber.objects.get().checked_at is None
+
+
 def test_a_text_cancelled_between_claim_and_call_does_not_leave(twilio_simulator: TwilioSimulator) -> None:
     lead = reachable_lead(open_market())
     launched(lead)
@@ -380,6 +391,23 @@ def test_two_workers_send_each_text_once(twilio_simulator: TwilioSimulator) -> N
     numbers = sent_to(twilio_simulator)
     assert len(numbers) == len(set(numbers)) == 30
     assert Message.objects.filter(state=State.SENT).count() == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_under_a_cap_is_not_given_away_twice(twilio_simulator: TwilioSimulator) -> None:
+    """The second worker counts only when the first one's claim is committed."""
+    market = open_market(daily_text_cap=1)
+    launched(reachable_lead(market), reachable_lead(market))
+    second = threading.Thread(target=_work)
+    with transaction.atomic():
+        first = sending._claim(1, MONDAY_MORNING, SendReport())
+        second.start()
+        second.join(timeout=0.5)
+        assert second.is_alive()
+    second.join()
+    assert len(first) == 1
+    assert twilio_simulator.counts()["accepted"] == 0
+    assert sorted(Message.objects.values_list("state", flat=True)) == [State.QUEUED, State.SENDING]
 
 
 def _work() -> None:
