@@ -24,6 +24,11 @@ def name_key(name: str) -> str:
     return _NOT_IN_KEY.sub(" ", _DROPPED.sub("", name.upper())).strip()
 
 
+def mailing_key(street: str, city: str, state: str, zip_code: str) -> str:
+    """An address in one spelling, ZIP+4 left out; "" without a street. Kept beside the address by whoever writes it."""
+    return name_key(f"{street} {city} {state} {zip_code[:5]}")[:300] if street else ""
+
+
 def _words(*phrases: str) -> re.Pattern[str]:
     return re.compile(r"\b(?:" + "|".join(phrases) + r")\b")
 
@@ -47,9 +52,10 @@ _SCHOOL = _words(
     "BOARD OF SUPERVISORS",
 )  # fmt: skip
 _CHURCH = _words(
-    "CHURCH", "CHURCHES", "BAPTIST", "METHODIST", "CATHOLIC", "DIOCESE", "ARCHDIOCESE", "MINISTR(?:Y|IES)", "TEMPLE",
-    "MOSQUE", "SYNAGOGUE", "ISLAMIC", "TABERNACLE", "CONGREGATION", "PRESBYTERIAN", "PENTECOSTAL", "LUTHERAN",
-    "EPISCOPAL", "ASSEMBLY OF GOD", "JEHOVAHS WITNESSES", "CHAPEL", "CATHEDRAL", "GOSPEL", "PARISH CHURCH",
+    "(?<!^)CHURCH", "CHURCH OF", "CHURCHES", "BAPTIST", "METHODIST", "CATHOLIC", "DIOCESE", "ARCHDIOCESE",
+    "MINISTR(?:Y|IES)", "TEMPLE(?= OF|$)", "IGLESIA", "MOSQUE", "SYNAGOGUE", "ISLAMIC", "TABERNACLE", "CONGREGATION",
+    "PRESBYTERIAN", "PENTECOSTAL", "LUTHERAN", "EPISCOPAL", "ASSEMBLY OF GOD", "JEHOVAHS WITNESSES", "CHAPEL",
+    "CATHEDRAL", "GOSPEL",
 )  # fmt: skip
 _UTILITY = _words(
     "ENTERGY", "CLECO", "DEMCO", "SWEPCO", "ATMOS", "UTILIT(?:Y|IES)", "ELECTRIC", "POWER (?:CO|COMPANY|AND|&)",
@@ -63,7 +69,7 @@ _GOVERNMENT = _words(
     "DIV OF (?:HIGHWAYS|ADMINISTRATION)", "HOUSING AUTHORITY", "REDEVELOPMENT AUTHORITY", "AUTHORITY",
     "LEVEE (?:BOARD|DIST|DISTRICT)", "DRAINAGE DIST(?:RICT)?", "FIRE (?:DIST|DISTRICT|PROTECTION|DEPT)",
     "RECREATION (?:COMMISSION|DIST|DISTRICT)", "AIRPORT", "PORT COMMISSION", "SHERIFF", "LAND BANK", "MUNICIPALITY",
-    "PUBLIC SERVICE (?:COMMISSION|DISTRICT)", "BREC", "HUD", "SECRETARY OF", "STATE LAND OFFICE", "CITY PARK",
+    "PUBLIC SERVICE (?:COMMISSION|DISTRICT)", "BREC", "HUD", "SECRETARY OF", "STATE LAND OFFICE", "PARK COMMISSION",
 )  # fmt: skip
 _COUPLE = re.compile(r"\w (?:&|AND) \w")
 _PERSON = re.compile(r"^[A-Z]+(?: [A-Z]+){1,5}$")

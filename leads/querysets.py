@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from core.crypto import blind_index
 from leads.stages import ENDED, Stage
@@ -153,11 +153,37 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
     def unfinished(self) -> ListImportQuerySet:
         return self.filter(status__in=["queued", "running"])
 
+    def due(self, stale_since: datetime) -> ListImportQuerySet:
+        """Queued, or running without a sign of life since then."""
+        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=stale_since)).order_by("id")
+
+    def alive_in(self, parish_id: int, stale_since: datetime) -> ListImportQuerySet:
+        return self.filter(parish_id=parish_id, status="running", heartbeat_at__gte=stale_since)
+
+    def locked(self, list_import_id: int) -> ListImport:
+        return self.select_for_update(of=("self",)).select_related("market", "parish").get(pk=list_import_id)
+
+    def make_ready(self, list_import: ListImport, mapping: dict[str, str]) -> None:
+        """Queued, for a caller who runs it right away."""
+        self.filter(pk=list_import.pk).update(mapping=mapping, status="queued")
+
+    def add_progress(self, list_import_id: int, now: datetime, **counts: int) -> None:
+        """Adds to the counters (created, updated, unchanged, rejected) and to the rows read, in one statement."""
+        added = {f"rows_{name}": F(f"rows_{name}") + count for name, count in counts.items()}
+        read = F("rows_read") + sum(counts.values())
+        self.filter(pk=list_import_id).update(rows_read=read, heartbeat_at=now, attempts=0, **added)
+
+    def set_total(self, list_import_id: int, rows_total: int, now: datetime) -> None:
+        self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now)
+
     def recent(self) -> ListImportQuerySet:
         return self.select_related("market", "parish", "created_by").order_by("-id")
 
 
 class ImportRowQuerySet(models.QuerySet["ImportRow"]):
+    def of(self, list_import: ListImport) -> ImportRowQuerySet:
+        return self.filter(list_import=list_import)
+
     def rejected(self) -> ImportRowQuerySet:
         return self.filter(outcome="rejected").order_by("line")
 

@@ -1,0 +1,140 @@
+"""Taking a list in: the file is looked at, stored, given its mapping and queued; and what people may do with it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+
+from core.results import Result
+from core.waking import wake_on_commit
+from leads.imports.detection import check_mapping
+from leads.imports.errors import ListError
+from leads.imports.files import ListFile, size_text
+from leads.imports.preview import ListSample, sample_list
+from leads.imports.sources import PLANS
+from leads.models import ListImport
+from markets.models import Market, Parish
+
+if TYPE_CHECKING:
+    from core.models import User
+
+Status = ListImport.Status
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a list is said to be."""
+
+    market: Market
+    parish: Parish
+    source: str
+
+
+def find_target(market_code: str, parish_name: str, source: str) -> Target:
+    """ListError names what is known, or the parishes that are spelled nearly so."""
+    market = Market.objects.by_code(market_code)
+    if market is None:
+        raise ListError(f"unknown market “{market_code}”; known are {', '.join(Market.objects.codes())}")
+    parish = Parish.objects.named(market, parish_name)
+    if parish is None:
+        names = Parish.objects.names_in(market)
+        near = difflib.get_close_matches(parish_name, names, 3, 0.4) or names[:10]
+        raise ListError(f"{market} has no parish “{parish_name}”; did you mean {' or '.join(near)}?")
+    if source not in PLANS:
+        raise ListError(f"unknown source “{source}”; known are {', '.join(PLANS)}")
+    return Target(market, parish, source)
+
+
+def refuse_oversize(name: str, size: int) -> None:
+    if size > settings.IMPORT_MAX_BYTES:
+        message = f"is {size_text(size)}; at most {size_text(settings.IMPORT_MAX_BYTES)} may be imported"
+        raise ListError(message, file=name)
+
+
+def receive_list(target: Target, file: File[bytes], name: str, *, by: User | None) -> tuple[ListImport, ListSample]:
+    """Stores the file and a draft with the detected mapping. ListError, and nothing stored, if it is no list."""
+    refuse_oversize(name, file.size)
+    sample = sample_list(ListFile(name, lambda: _reopened(file)))
+    list_import = ListImport(
+        market=target.market,
+        parish=target.parish,
+        source=target.source,
+        filename=name[:255],
+        sha256=_digest(file),
+        size=file.size,
+        encoding=sample.layout.encoding,
+        delimiter=sample.layout.delimiter,
+        mapping={found.field: found.column for found in sample.detect(PLANS[target.source])},
+        created_by=by,
+    )
+    file.seek(0)
+    list_import.file.save(name[-100:], file, save=True)
+    return list_import, sample
+
+
+def queue_import(list_import: ListImport, sample: ListSample, mapping: Mapping[str, str]) -> None:
+    """Gives a draft its mapping and lets a worker have it; ListError, and nothing changed, for an unfit mapping."""
+    checked = check_mapping(PLANS[list_import.source], sample.header, mapping, file=sample.file)
+    with transaction.atomic():
+        list_import.mapping = checked
+        list_import.status = Status.QUEUED
+        list_import.save(update_fields=["mapping", "status"])
+        _wake()
+
+
+def cancel_import(list_import: ListImport, *, by: User) -> Result[ListImport]:
+    """Stops it before its next chunk; what is imported stays. Declines with `finished`."""
+    return _move(list_import, (Status.DRAFT, Status.QUEUED, Status.RUNNING), Status.CANCELLED, by)
+
+
+def retry_import(list_import: ListImport, *, by: User) -> Result[ListImport]:
+    """Goes on after the last row that was stored. Declines with `finished` or `running`."""
+    return _move(list_import, (Status.FAILED, Status.CANCELLED), Status.QUEUED, by)
+
+
+def _move(
+    list_import: ListImport, allowed: tuple[ListImport.Status, ...], to: ListImport.Status, by: User
+) -> Result[ListImport]:
+    with transaction.atomic():
+        current = ListImport.objects.locked(list_import.pk)
+        if current.status not in allowed:
+            return Result.declined("not_possible", f"The import is {current.get_status_display().lower()}.")
+        current.status = to
+        current.attempts = 0
+        current._history_user = by
+        current.save(update_fields=["status", "attempts"])
+        if to == Status.QUEUED:
+            _wake()
+    return Result.ok(current)
+
+
+def _wake() -> None:
+    from leads.tasks import resume_list_imports
+
+    wake_on_commit(resume_list_imports)
+
+
+class _Reopened(File):
+    """A view of an uploaded file that closing leaves open: it is read several times."""
+
+    def close(self) -> None:
+        pass
+
+
+def _reopened(file: File[bytes]) -> _Reopened:
+    file.seek(0)
+    return _Reopened(file.file)
+
+
+def _digest(file: File[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in file.chunks():
+        digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,149 @@
+"""Set-based SQL of a chunk for owners and ownership, in the order of this file.
+
+Temporary tables: held (current ownerships of the placed parcels) · owned (line, parcel_id, owner_id, how) · newcomers
+(owners to create) · edited_owners · transfers (parcels that get another owner).
+`how`: same = the parcel's owner already · person = a person entered another owner, who stays · found = known by name
+and address · new.
+"""
+
+# ruff: noqa: S608  - only names of our own tables and columns are put into these statements
+
+from __future__ import annotations
+
+from leads.imports.parcel_sql import history_of, human_edits
+from leads.models import Owner
+
+HOLD = """
+CREATE TEMP TABLE held ON COMMIT DROP AS
+SELECT pl.line, pl.parcel_id, w.owner_id, o.name_key,
+       EXISTS (SELECT 1 FROM leads_historicalownership h
+               WHERE h.id = w.id AND h.history_user_id IS NOT NULL) AS by_person
+FROM placed pl JOIN leads_ownership w ON w.parcel_id = pl.parcel_id AND w.until IS NULL
+     JOIN leads_owner o ON o.id = w.owner_id
+WHERE NOT pl.is_new
+"""
+# The list's name is the owner's if it is the present one, one that a person has corrected since, or a merged owner's.
+_SAME_NAME = """(s.name_key = h.name_key
+    OR EXISTS (SELECT 1 FROM leads_historicalowner f WHERE f.id = h.owner_id AND f.name_key = s.name_key)
+    OR EXISTS (SELECT 1 FROM leads_owner m WHERE m.merged_into_id = h.owner_id AND m.name_key = s.name_key))"""
+OWN_SAME = f"""
+CREATE TEMP TABLE owned ON COMMIT DROP AS
+SELECT DISTINCT ON (h.line) h.line, h.parcel_id, h.owner_id, 'same' AS how
+FROM held h JOIN staged s USING (line)
+WHERE {_SAME_NAME}
+ORDER BY h.line, s.name_key = h.name_key DESC, h.owner_id
+"""
+OWN_BY_PERSON = """
+INSERT INTO owned
+SELECT h.line, h.parcel_id, min(h.owner_id), 'person'
+FROM held h JOIN staged s USING (line)
+WHERE h.by_person AND s.name_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM owned o WHERE o.line = h.line)
+GROUP BY h.line, h.parcel_id
+"""
+SEEK = """
+CREATE TEMP TABLE seekers ON COMMIT DROP AS
+SELECT s.line, pl.parcel_id, s.name_key, s.mailing_key,
+       (SELECT COALESCE(o.merged_into_id, o.id) FROM leads_owner o
+        WHERE o.name_key = s.name_key AND o.mailing_key = s.mailing_key
+        ORDER BY o.merged_into_id IS NULL DESC, o.id LIMIT 1) AS owner_id
+FROM placed pl JOIN staged s USING (line) LEFT JOIN owned ow ON ow.line = s.line
+WHERE s.name_key IS NOT NULL AND ow.line IS NULL
+"""
+NEWCOMERS = """
+CREATE TEMP TABLE newcomers ON COMMIT DROP AS
+SELECT first.line, first.name_key, first.mailing_key, nextval(pg_get_serial_sequence('leads_owner', 'id')) AS id
+FROM (SELECT DISTINCT ON (name_key, mailing_key) line, name_key, mailing_key FROM seekers WHERE owner_id IS NULL
+      ORDER BY name_key, mailing_key, line) first
+"""
+INSERT_OWNERS = f"""
+WITH born AS (
+    INSERT INTO leads_owner (id, name, name_key, kind, mailing_street, mailing_city, mailing_state, mailing_zip,
+                             mailing_key, email, created_at, updated_at)
+    SELECT n.id, s.owner_name, s.name_key, s.owner_kind, COALESCE(s.mailing_street, ''), COALESCE(s.mailing_city, ''),
+           COALESCE(s.mailing_state, ''), COALESCE(s.mailing_zip, ''), s.mailing_key, s.email, %(now)s, %(now)s
+    FROM newcomers n JOIN staged s USING (line) ORDER BY n.line
+    RETURNING *)
+{history_of(Owner, "born", "+")}
+"""
+OWN_SOUGHT = """
+INSERT INTO owned
+SELECT k.line, k.parcel_id, COALESCE(k.owner_id, n.id), CASE WHEN k.owner_id IS NULL THEN 'new' ELSE 'found' END
+FROM seekers k LEFT JOIN newcomers n ON n.name_key = k.name_key AND n.mailing_key = k.mailing_key
+"""
+ANALYZE_OWNED = "ANALYZE owned"
+EDITED_OWNERS = human_edits(
+    "edited_owners", "leads_historicalowner", "SELECT owner_id FROM owned WHERE how IN ('same', 'found')"
+)
+# Of an owner's parcels the one known longest speaks for the address; the others only fill an empty one. So an owner
+# whose parcels are listed with different addresses does not change address with each row, or with each import.
+# An address with less to it than the present one is not taken: half of it would be the old one's.
+UPDATE_ADDRESSES = f"""
+WITH candidates AS (
+    SELECT ow.owner_id, ow.line, s.mailing_street, s.mailing_city, s.mailing_state, s.mailing_zip, s.mailing_key,
+           ow.parcel_id = (SELECT min(w.parcel_id) FROM leads_ownership w
+                           WHERE w.owner_id = o.id AND w.until IS NULL) AS speaks,
+           o.mailing_street = '' AS is_empty
+    FROM owned ow JOIN staged s USING (line) JOIN leads_owner o ON o.id = ow.owner_id
+         LEFT JOIN edited_owners e ON e.id = o.id
+    WHERE ow.how = 'same' AND s.mailing_street IS NOT NULL AND s.mailing_key <> o.mailing_key
+      AND (o.mailing_city = '' OR s.mailing_city IS NOT NULL)
+      AND (o.mailing_state = '' OR s.mailing_state IS NOT NULL)
+      AND (o.mailing_zip = '' OR s.mailing_zip IS NOT NULL)
+      AND NOT COALESCE(e.fields && ARRAY['mailing_street', 'mailing_city', 'mailing_state', 'mailing_zip'], false)),
+chosen AS (
+    SELECT DISTINCT ON (owner_id) * FROM candidates WHERE speaks OR is_empty ORDER BY owner_id, speaks DESC, line),
+changed AS (
+    UPDATE leads_owner o
+    SET mailing_street = c.mailing_street, mailing_city = COALESCE(c.mailing_city, ''),
+        mailing_state = COALESCE(c.mailing_state, ''), mailing_zip = COALESCE(c.mailing_zip, ''),
+        mailing_key = c.mailing_key, updated_at = %(now)s
+    FROM chosen c WHERE o.id = c.owner_id
+    RETURNING o.*),
+noted AS (INSERT INTO touched SELECT line, 'updated' FROM chosen)
+{history_of(Owner, "changed", "~")}
+"""
+# Encrypted values cannot be compared, so a list fills a missing e-mail address and never replaces one.
+FILL_EMAILS = f"""
+WITH chosen AS (
+    SELECT DISTINCT ON (ow.owner_id) ow.owner_id, ow.line, s.email
+    FROM owned ow JOIN staged s USING (line) JOIN leads_owner o ON o.id = ow.owner_id
+         LEFT JOIN edited_owners e ON e.id = o.id
+    WHERE ow.how <> 'person' AND s.email IS NOT NULL AND o.email IS NULL
+      AND NOT COALESCE('email' = ANY(e.fields), false)
+    ORDER BY ow.owner_id, ow.line),
+changed AS (
+    UPDATE leads_owner o SET email = c.email, updated_at = %(now)s FROM chosen c WHERE o.id = c.owner_id RETURNING o.*),
+noted AS (INSERT INTO touched SELECT line, 'updated' FROM chosen)
+{history_of(Owner, "changed", "~")}
+"""
+TRANSFERS = """
+CREATE TEMP TABLE transfers ON COMMIT DROP AS
+SELECT ow.line, ow.parcel_id, ow.owner_id, pl.is_new
+FROM owned ow JOIN placed pl USING (line)
+WHERE ow.how IN ('found', 'new')
+  AND NOT EXISTS (SELECT 1 FROM held h WHERE h.line = ow.line AND h.owner_id = ow.owner_id)
+"""
+CLOSE_OWNERSHIPS = """
+UPDATE leads_ownership w SET until = GREATEST(w.since, %(now)s)
+FROM transfers t WHERE w.parcel_id = t.parcel_id AND w.until IS NULL
+"""
+OPEN_OWNERSHIPS = """
+INSERT INTO leads_ownership (parcel_id, owner_id, since, source)
+SELECT parcel_id, owner_id, %(now)s, %(source)s FROM transfers ORDER BY line
+"""
+NOTE_TRANSFERS = "INSERT INTO touched SELECT line, 'updated' FROM transfers WHERE NOT is_new"
+# Skip trace ----------------------------------------------------------------------------------------------------------
+OWN_UNNAMED = """
+INSERT INTO owned
+SELECT h.line, h.parcel_id, min(h.owner_id), 'same'
+FROM held h JOIN staged s USING (line)
+WHERE s.name_key IS NULL GROUP BY h.line, h.parcel_id HAVING count(*) = 1
+"""
+TAKE_UNOWNED = """
+DELETE FROM placed pl USING staged s
+WHERE s.line = pl.line AND NOT EXISTS (SELECT 1 FROM owned o WHERE o.line = pl.line)
+RETURNING pl.line, CASE
+    WHEN NOT EXISTS (SELECT 1 FROM held h WHERE h.line = pl.line) THEN 'the parcel has no owner on record'
+    WHEN s.name_key IS NULL THEN 'the parcel has several owners and the row names none'
+    ELSE 'the parcel now has another owner than the row says' END
+"""

@@ -1,0 +1,244 @@
+"""Running a list import: chunk after chunk, each committed together with its counters.
+
+Whoever runs it may be killed at any moment: the next runner goes on after the last committed chunk. A person may cancel
+it between chunks. Of one parish one list is imported at a time.
+"""
+
+from __future__ import annotations
+
+import logging
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from itertools import islice
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from leads.events import record_event
+from leads.imports.detection import check_mapping
+from leads.imports.errors import ListError
+from leads.imports.files import ListFile
+from leads.imports.formats import Layout, Reader, Record, find_layout, open_list
+from leads.imports.rows import Place, Rejected, RowReader
+from leads.imports.sources import PLANS
+from leads.imports.staging import copy_into
+from leads.imports.upserts import Batch, Chunk, store_chunk
+from leads.models import Event, ListImport
+
+logger = logging.getLogger(__name__)
+CHUNK_ROWS = 10_000
+STALE = timedelta(minutes=3)
+"""A running import without a heartbeat for so long has lost its worker. Counting a large list takes under a minute."""
+MAX_ATTEMPTS = 5
+"""Starts without progress after which a list is given up: it ends its worker each time."""
+CHUNK_ATTEMPTS = 3
+_PARISH_LOCK = 0x4C495354
+Status = ListImport.Status
+Progress = Callable[[int, int], None]
+"""Called with rows read and rows in all after each chunk."""
+
+
+class ImportStopped(Exception):  # noqa: N818  - it is not an error
+    """Somebody cancelled the import, or another worker has taken it over."""
+
+
+def run_import(
+    list_import_id: int, *, progress: Progress | None = None, chunk_rows: int = CHUNK_ROWS
+) -> ListImport | None:
+    """Runs a queued or abandoned import to its end; None when it is not to be run now (another is at work in the
+    parish, or it is finished). A list that cannot be read ends as failed, with one line that says why."""
+    list_import = claim(list_import_id)
+    if list_import is None:
+        return None
+    try:
+        _Run(list_import, progress or (lambda read, total: None), chunk_rows).run()
+    except ListError as error:
+        _fail(list_import_id, str(error))
+    except ImportStopped as stopped:
+        logger.info("list import %s: %s", list_import_id, stopped)
+    except DatabaseError as error:
+        logger.exception("list import %s", list_import_id)
+        _fail(list_import_id, f"{list_import.filename}: the database refused the next rows ({_named(error)})")
+    return ListImport.objects.get(pk=list_import_id)
+
+
+def claim(list_import_id: int) -> ListImport | None:
+    """Marks the import as running, for this worker alone."""
+    now = timezone.now()
+    with transaction.atomic():
+        list_import = ListImport.objects.locked(list_import_id)
+        _lock_parish(list_import.parish_id)
+        if not ListImport.objects.due(now - STALE).contains(list_import):
+            return None
+        if ListImport.objects.alive_in(list_import.parish_id, now - STALE).exists():
+            return None
+        list_import.attempts += 1
+        if list_import.attempts > MAX_ATTEMPTS:
+            _end(list_import, Status.FAILED, f"{list_import.filename}: given up after {MAX_ATTEMPTS} starts")
+            return None
+        list_import.status = Status.RUNNING
+        list_import.error = ""
+        list_import.started_at = list_import.started_at or now
+        list_import.finished_at = None
+        list_import.heartbeat_at = now
+        list_import.save()
+    return list_import
+
+
+def stored_file(list_import: ListImport) -> ListFile:
+    storage, name = list_import.file.storage, str(list_import.file.name)
+    return ListFile(list_import.filename, lambda: storage.open(name, "rb"))
+
+
+@dataclass
+class _Run:
+    list_import: ListImport
+    progress: Progress
+    chunk_rows: int
+
+    def run(self) -> None:
+        list_import = self.list_import
+        self.file = stored_file(list_import)
+        if not list_import.file.storage.exists(str(list_import.file.name)):
+            raise ListError("the stored file is gone; upload it again", file=list_import.filename)
+        self.plan = PLANS[list_import.source]
+        self.place = Place(list_import.parish_id, list_import.parish.name)
+        layout = find_layout(self.file)
+        with open_list(self.file, layout) as reader:
+            self.rows = self._row_reader(reader)
+        total, superseded = self._survey(layout)
+        ListImport.objects.set_total(list_import.pk, total, timezone.now())
+        read = list_import.rows_read
+        with open_list(self.file, layout) as reader:
+            for chunk in self._chunks(islice(reader.records(), read, None), superseded):
+                self._store(chunk, read)
+                read += chunk.size
+                self.progress(read, total)
+        self._finish()
+
+    def _row_reader(self, reader: Reader) -> RowReader:
+        mapping = check_mapping(self.plan, reader.header, self.list_import.mapping, file=self.file.name)
+        return RowReader(self.plan, reader.header, mapping, self.place)
+
+    def _survey(self, layout: Layout) -> tuple[int, array[int]]:
+        """Reads the list once before anything is written: how many rows it has, and the lines of those whose parcel
+        is listed again further down. Found here for the whole file, so that chunks of any size give one result."""
+        counted = _Counter()
+        with open_list(self.file, layout) as reader, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE listed (line integer, number text) ON COMMIT DROP")
+            copy_into(cursor, "listed", ("line", "number"), self._numbers(counted.through(reader.records())))
+            cursor.execute(
+                "SELECT l.line FROM listed l JOIN (SELECT number, max(line) AS last FROM listed GROUP BY number"
+                " HAVING count(*) > 1) d USING (number) WHERE l.line < d.last ORDER BY l.line"
+            )
+            superseded = array("I", (line for (line,) in cursor))
+            cursor.execute("DROP TABLE listed")
+        if not counted.rows:
+            raise ListError("holds column names but no rows", file=self.file.name)
+        return counted.rows, superseded
+
+    def _numbers(self, records: Iterator[Record]) -> Iterator[tuple[str, str]]:
+        for record in records:
+            number = self.rows.identify(record)
+            if isinstance(number, str) and not self.plan.only_contacts:
+                yield str(record.line), number
+
+    def _chunks(self, records: Iterator[Record], superseded: array[int]) -> Iterator[Chunk]:
+        while batch := list(islice(records, self.chunk_rows)):
+            chunk = Chunk([], [], [], {record.line: record.cells for record in batch})
+            for record in batch:
+                self._sort(record, chunk, superseded)
+            yield chunk
+
+    def _sort(self, record: Record, chunk: Chunk, superseded: array[int]) -> None:
+        position = bisect_left(superseded, record.line)
+        if position < len(superseded) and superseded[position] == record.line:
+            chunk.superseded.append(record.line)
+            return
+        row = self.rows.read(record)
+        if isinstance(row, Rejected):
+            chunk.rejected.append(row)
+        else:
+            chunk.rows.append(row)
+
+    def _store(self, chunk: Chunk, read: int) -> None:
+        for attempt in range(1, CHUNK_ATTEMPTS + 1):
+            try:
+                self._store_once(chunk, read)
+            except (IntegrityError, OperationalError):
+                # Somebody entered one of these parcels at the same moment, or two imports crossed: look again.
+                if attempt == CHUNK_ATTEMPTS or connection.in_atomic_block:
+                    raise
+            else:
+                return
+
+    def _store_once(self, chunk: Chunk, read: int) -> None:
+        now = timezone.now()
+        with transaction.atomic():
+            _lock_parish(self.list_import.parish_id)
+            current = ListImport.objects.locked(self.list_import.pk)
+            if current.status != Status.RUNNING:
+                raise ImportStopped(f"it is {current.status}")
+            if current.rows_read != read:
+                raise ImportStopped("another worker has taken it over")
+            batch = Batch(current.pk, current.market_id, self.place, self.plan, now)
+            ListImport.objects.add_progress(current.pk, now, **asdict(store_chunk(batch, chunk)))
+
+    def _finish(self) -> None:
+        with transaction.atomic():
+            done = ListImport.objects.locked(self.list_import.pk)
+            if done.status != Status.RUNNING:
+                raise ImportStopped(f"it is {done.status}")
+            _end(done, Status.DONE)
+            record_event(
+                Event.Kind.LIST_IMPORTED,
+                actor=done.created_by,
+                market_id=done.market_id,
+                list_import=done.pk,
+                parish=done.parish.name,
+                source=done.source,
+                created=done.rows_created,
+                updated=done.rows_updated,
+                unchanged=done.rows_unchanged,
+                rejected=done.rows_rejected,
+            )
+
+
+class _Counter:
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def through(self, records: Iterator[Record]) -> Iterator[Record]:
+        for record in records:
+            self.rows += 1
+            yield record
+
+
+def _lock_parish(parish_id: int) -> None:
+    """Until the transaction ends nobody else writes a list of this parish."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PARISH_LOCK, parish_id])
+
+
+def _fail(list_import_id: int, message: str) -> None:
+    with transaction.atomic():
+        list_import = ListImport.objects.locked(list_import_id)
+        if list_import.status == Status.RUNNING:
+            _end(list_import, Status.FAILED, message)
+
+
+def _end(list_import: ListImport, status: ListImport.Status, error: str = "") -> None:
+    list_import.status = status
+    list_import.error = error
+    list_import.finished_at = timezone.now()
+    list_import.attempts = 0
+    list_import.save(update_fields=["status", "error", "finished_at", "attempts"])
+
+
+def _named(error: DatabaseError) -> str:
+    """Class and constraint; the database's own words would quote the row."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return f"{type(error).__name__}{f': {constraint}' if constraint else ''}"

@@ -1,0 +1,76 @@
+"""One plan per source: which fields its lists may fill, which they must, and what follows from being on the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leads.imports.fields import BY_NAME, FIELDS, ListField
+from leads.models import ListImport
+
+Source = ListImport.Source
+_PHONES = tuple(field.name for field in FIELDS if field.name.startswith("phone_"))
+_MAILING = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_city_state_zip")
+_OWNER = ("owner_name", *_MAILING, "email", "phone_1", "phone_2", "phone_3")
+_LAND = ("situs_address", "situs_city", "situs_zip", "legal_description", "subdivision", "ward", "acres", "square_feet")
+_PLACE = ("location", "latitude", "longitude")
+_VALUES = ("land_value", "improvement_value", "last_sale_on")
+_TAX = ("adjudicated", "years_delinquent")
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    source: str
+    field_names: tuple[str, ...]
+    required: tuple[str, ...] = ("number",)
+    creates_parcels: bool = True
+    """Off: a row about a parcel we do not know is rejected. On, a row without an owner needs a known parcel too,
+    unless the list is a roll."""
+    is_roll: bool = False
+    adjudicated: bool = False
+    """Being on the list says the parcel is adjudicated."""
+    least_years: int | None = None
+    """Being on the list says that taxes are unpaid for at least so many years; it only ever raises the figure."""
+    only_contacts: bool = False
+    """The list adds telephone numbers and e-mail addresses to the parcels' owners and nothing else."""
+
+    @property
+    def fields(self) -> tuple[ListField, ...]:
+        return tuple(BY_NAME[name] for name in ("number", "parish_name", *self.field_names))
+
+
+PLANS: dict[str, SourcePlan] = {
+    plan.source: plan
+    for plan in (
+        SourcePlan(
+            Source.TAX_ROLL,
+            (*_OWNER, *_LAND, *_VALUES, *_TAX, *_PLACE, "zoning", "inside_city"),
+            required=("number", "owner_name"),
+            is_roll=True,
+        ),
+        # A parcel is adjudicated after a tax sale that nobody bid at, so at least a year's taxes are unpaid.
+        SourcePlan(
+            Source.ADJUDICATED,
+            (*_OWNER, *_LAND, *_VALUES, *_TAX, *_PLACE),
+            adjudicated=True,
+            least_years=1,
+        ),
+        # An unpaid ticket is a year unpaid; how many more there are only a column of years can say.
+        SourcePlan(
+            Source.DELINQUENT,
+            (*_OWNER, *_LAND, *_VALUES, *_TAX, *_PLACE),
+            least_years=1,
+        ),
+        SourcePlan(
+            Source.GIS,
+            ("acres", "square_feet", "zoning", "inside_city", "situs_address", "situs_city", "situs_zip", *_PLACE),
+            creates_parcels=False,
+        ),
+        SourcePlan(
+            Source.SKIP_TRACE,
+            ("owner_name", "email", *_PHONES),
+            required=("number", "phone_1"),
+            creates_parcels=False,
+            only_contacts=True,
+        ),
+    )
+}

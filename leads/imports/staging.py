@@ -1,0 +1,74 @@
+"""The staging tables of one chunk: temporary, so unlogged and seen by this connection alone, and gone on commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.crypto import blind_index, encrypt
+from leads.imports.rows import STAGED, StagedRow
+
+COPY_COLUMNS = ("line", *STAGED)
+_NULL = "\x01"
+"""Stands for NULL in what is copied; no cleaned value holds a control character of this kind."""
+_SLOTS = tuple(STAGED)
+_EMAIL = _SLOTS.index("email")
+
+
+def stage_rows(cursor: Any, rows: Sequence[StagedRow]) -> None:
+    columns = ", ".join(f"{name} {kind}" for name, kind in STAGED.items() if name != "email")
+    cursor.execute(f"CREATE TEMP TABLE staged (line integer, {columns}, email bytea) ON COMMIT DROP")
+    copy_into(cursor, "staged", COPY_COLUMNS, map(_staged, rows))
+    cursor.execute("CREATE INDEX ON staged (line)")
+    cursor.execute("ANALYZE staged")
+
+
+def stage_phones(cursor: Any, rows: Sequence[StagedRow]) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE staged_phones (line integer, position smallint, number_hash bytea, number bytea,"
+        " area_code text, line_type text, do_not_call boolean) ON COMMIT DROP"
+    )
+    columns = ("line", "position", "number_hash", "number", "area_code", "line_type", "do_not_call")
+    copy_into(cursor, "staged_phones", columns, (cells for row in rows for cells in _phones(row)))
+    cursor.execute("ANALYZE staged_phones")
+
+
+def copy_into(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Sequence[str | None]]) -> None:
+    """Rows of text as PostgreSQL reads it. Several times the speed of converting Python values cell by cell."""
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (NULL E'\\x01')"
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            line = "\t".join([_NULL if value is None else value for value in row])
+            copy.write((line.replace("\\", "\\\\") if "\\" in line else line) + "\n")
+
+
+def bytea(value: bytes) -> str:
+    return f"\\x{value.hex()}"
+
+
+def encrypted(text: str) -> str:
+    return bytea(encrypt(text))
+
+
+def _staged(row: StagedRow) -> list[str | None]:
+    values: list[str | None] = [str(row.line), *row.values.values()]
+    email = values[_EMAIL + 1]
+    if email is not None:
+        values[_EMAIL + 1] = encrypted(email)
+    return values
+
+
+def _phones(row: StagedRow) -> Iterable[Sequence[str]]:
+    for position, phone in enumerate(row.phones, start=1):
+        number = phone.number
+        area_code = number[2:5] if number.startswith("+1") else ""
+        hashed = bytea(blind_index(number))
+        yield (
+            str(row.line),
+            str(position),
+            hashed,
+            encrypted(number),
+            area_code,
+            phone.line_type,
+            "t" if phone.do_not_call else "f",
+        )

@@ -1,0 +1,184 @@
+"""One chunk of a list into the records: staged, then a fixed series of set-based statements in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql
+from leads.imports.rows import Place, Rejected, StagedRow
+from leads.imports.sources import SourcePlan
+from leads.imports.staging import copy_into, encrypted, stage_phones, stage_rows
+from leads.models import ImportRow
+
+Outcome = ImportRow.Outcome
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What all rows of a list have in common."""
+
+    list_import_id: int
+    market_id: int
+    place: Place
+    plan: SourcePlan
+    now: datetime
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "list_import": self.list_import_id,
+            "market": self.market_id,
+            "parish": self.place.parish_id,
+            "source": self.plan.source,
+            "creates": self.plan.creates_parcels,
+            "is_roll": self.plan.is_roll,
+            "only_contacts": self.plan.only_contacts,
+            "least_years": self.plan.least_years,
+            "reason": f"list import {self.list_import_id}",
+            "now": self.now,
+        }
+
+
+@dataclass
+class Chunk:
+    """Rows as read. `raw` holds each row's cells by line, for those that end up rejected."""
+
+    rows: list[StagedRow]
+    rejected: list[Rejected]
+    superseded: list[int]
+    raw: dict[int, list[str]]
+
+    @property
+    def size(self) -> int:
+        return len(self.raw)
+
+
+@dataclass(frozen=True)
+class Counts:
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+
+SUPERSEDED = "the parcel is listed again further down; its last row counts"
+
+_PARCELS = (
+    parcel_sql.ANALYZE_PLACED,
+    parcel_sql.EDITED_PARCELS,
+    parcel_sql.INSERT_PARCELS,
+    parcel_sql.RENEW,
+    parcel_sql.UPDATE_PARCELS,
+    parcel_sql.NOTE_CREATED,
+)
+_OWNERS = (
+    owner_sql.OWN_SAME,
+    owner_sql.OWN_BY_PERSON,
+    owner_sql.SEEK,
+    owner_sql.NEWCOMERS,
+    owner_sql.INSERT_OWNERS,
+    owner_sql.OWN_SOUGHT,
+    owner_sql.ANALYZE_OWNED,
+    owner_sql.EDITED_OWNERS,
+    owner_sql.UPDATE_ADDRESSES,
+    owner_sql.FILL_EMAILS,
+    owner_sql.TRANSFERS,
+    owner_sql.CLOSE_OWNERSHIPS,
+    owner_sql.OPEN_OWNERSHIPS,
+    owner_sql.NOTE_TRANSFERS,
+)
+_LEADS = (
+    lead_sql.FOLLOW_OWNERS,
+    lead_sql.RECORD_TRANSFERS,
+    lead_sql.OPEN_LEADS,
+    lead_sql.INSERT_LEADS,
+    lead_sql.RECORD_LEADS,
+    lead_sql.NOTE_LEADS,
+)
+_PHONES = (
+    phone_sql.INSERT_NUMBERS,
+    phone_sql.NAME_LINE_TYPES,
+    phone_sql.LINKS,
+    phone_sql.INSERT_LINKS,
+    phone_sql.MARK_DO_NOT_CALL,
+    phone_sql.NOTE_LINKS,
+)
+_TABLES = (
+    "staged, staged_phones, touched, placed, edited_parcels, renewed, held, owned, seekers, newcomers, edited_owners,"
+    " transfers, opened, links"
+)
+_NO_RENEWED = "CREATE TEMP TABLE renewed (line integer, before jsonb) ON COMMIT DROP"
+
+
+def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
+    """Writes the chunk and its ImportRows; to be called in a transaction. Counts add up to the chunk's size."""
+    with connection.cursor() as cursor:
+        stage_rows(cursor, chunk.rows)
+        cursor.execute(parcel_sql.CREATE_TOUCHED)
+        rejected = [*chunk.rejected, *_place(cursor, batch)]
+        if batch.plan.only_contacts:
+            rejected += _own_for_contacts(cursor, batch)
+        else:
+            _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, *_LEADS))
+        if any(row.phones for row in chunk.rows):
+            stage_phones(cursor, chunk.rows)
+            _run(cursor, batch, _PHONES)
+        cursor.execute(lead_sql.RECORD_ROWS, batch.parameters)
+        created, updated = cursor.fetchone()
+        _record_refusals(cursor, batch, chunk, rejected)
+        cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")  # at once, for callers whose transaction goes on
+    unchanged = chunk.size - created - updated - len(rejected)
+    return Counts(created, updated, unchanged, len(rejected))
+
+
+def _place(cursor: Any, batch: Batch) -> list[Rejected]:
+    cursor.execute(parcel_sql.PLACE, batch.parameters)
+    cursor.execute(parcel_sql.TAKE_UNPLACED)
+    unknown = f"no such parcel in {batch.place.parish}"
+    rejected = [Rejected(line, unknown) for (line,) in cursor.fetchall()]
+    cursor.execute(parcel_sql.INDEX_PLACED)
+    return rejected
+
+
+def _own_for_contacts(cursor: Any, batch: Batch) -> list[Rejected]:
+    """Numbers go to the owner whom the row names, and only if the parcel is still theirs."""
+    steps = (_NO_RENEWED, owner_sql.HOLD, owner_sql.OWN_SAME, owner_sql.OWN_UNNAMED, owner_sql.ANALYZE_OWNED)
+    _run(cursor, batch, steps)
+    cursor.execute(owner_sql.TAKE_UNOWNED)
+    rejected = [Rejected(line, reason) for line, reason in cursor.fetchall()]
+    _run(cursor, batch, (owner_sql.EDITED_OWNERS, owner_sql.FILL_EMAILS))
+    return rejected
+
+
+def _run(cursor: Any, batch: Batch, statements: Iterable[str]) -> None:
+    parameters = batch.parameters
+    for statement in statements:
+        cursor.execute(statement, parameters)
+
+
+def _record_refusals(cursor: Any, batch: Batch, chunk: Chunk, rejected: Sequence[Rejected]) -> None:
+    """Rejected rows with their cells, encrypted; rows that went in without some values, with the reasons."""
+    refused = {row.line for row in rejected}
+    partial = [(row.line, _reasons(row.notes)) for row in chunk.rows if row.notes and row.line not in refused]
+    partial += [(line, SUPERSEDED) for line in chunk.superseded]
+    rows: list[tuple[str | None, ...]] = [
+        (str(batch.list_import_id), str(row.line), Outcome.REJECTED.value, row.reason, _raw(chunk, row.line))
+        for row in rejected
+    ]
+    rows += [(str(batch.list_import_id), str(line), Outcome.PARTIAL.value, reason, None) for line, reason in partial]
+    if rows:
+        copy_into(cursor, "leads_importrow", ("list_import_id", "line", "outcome", "reason", "raw"), rows)
+
+
+def _raw(chunk: Chunk, line: int) -> str:
+    return encrypted(json.dumps(chunk.raw[line]))
+
+
+def _reasons(notes: Sequence[str]) -> str:
+    return "; ".join(sorted(set(notes)))[:300]

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.waking import awake
+from leads.imports.runner import STALE, run_import
+from leads.models import ListImport
+
+_SWEEP_LOCK = 0x53574545
+
+
+@shared_task
+def run_list_import(list_import_id: int) -> None:
+    run_import(list_import_id)
+
+
+@shared_task
+def resume_list_imports() -> int:
+    """Hands queued and abandoned imports to workers; a worker claims before it runs, so one too many does no harm."""
+    awake(resume_list_imports)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SWEEP_LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        due = list(ListImport.objects.due(timezone.now() - STALE))
+        for list_import in due:
+            run_list_import.delay(list_import.pk)
+    return len(due)
