@@ -107,8 +107,11 @@ def test_a_slow_worker_does_not_send_what_was_taken_from_it(
     slow = sending._claim(10, MONDAY_MORNING, SendReport())
     monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
     reconcile()
-    send_due()
+    later = MONDAY_MORNING + STUCK_AFTER * 2
+    quick = sending._claim(10, later, SendReport())
     assert sending._hand_over(slow[0], MONDAY_MORNING) == "cancelled"
+    assert texts_at(twilio_simulator) == []
+    assert sending._hand_over(quick[0], later) == State.SENT
     assert len(texts_at(twilio_simulator)) == 1
 
 
