@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,9 +72,9 @@ class SmsProvider(Protocol):
 
 
 def sms_provider() -> SmsProvider:
-    return _provider(
-        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_BASE_URL, settings.TWILIO_TIMEOUT
-    )
+    """One per process and settings: connections are kept, but a forked worker must not share its parent's."""
+    account = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN)
+    return _provider(os.getpid(), *account, settings.TWILIO_BASE_URL, settings.TWILIO_TIMEOUT)
 
 
 def may_send() -> bool:
@@ -82,7 +83,7 @@ def may_send() -> bool:
 
 
 @lru_cache(maxsize=8)
-def _provider(account_sid: str, auth_token: str, base_url: str, timeout: float) -> SmsProvider:
+def _provider(process: int, account_sid: str, auth_token: str, base_url: str, timeout: float) -> SmsProvider:
     from outreach.twilio_provider import TwilioProvider  # the adapter imports this module's words
 
     return TwilioProvider(account_sid, auth_token, base_url=base_url, timeout=timeout)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.conf import LazySettings
-from django.db import connections
+from django.conf import LazySettings, settings
+from django.db import connection
 
 from leads.models import Event
 from local.twilio_simulator import TwilioSimulator
@@ -156,14 +159,12 @@ def test_a_worker_killed_between_claim_and_answer_sends_no_second_text(
 ) -> None:
     """A real process, killed with SIGKILL while the provider holds back its answer."""
     queued("0005")
-    connections.close_all()
-    worker = os.fork()
-    if worker == 0:
-        _send_and_never_return()
-    while not texts_at(twilio_simulator):
-        pass
-    os.kill(worker, signal.SIGKILL)
-    os.waitpid(worker, 0)
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, MONDAY_MORNING.isoformat()], env=worker_environment())
+    try:
+        wait_for(lambda: bool(texts_at(twilio_simulator)))
+    finally:
+        worker.kill()
+        worker.wait()
 
     assert Message.objects.get().state == State.SENDING
     monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
@@ -174,8 +175,32 @@ def test_a_worker_killed_between_claim_and_answer_sends_no_second_text(
     assert len(texts_at(twilio_simulator)) == 1
 
 
-def _send_and_never_return() -> None:
-    try:
-        send_due()
-    finally:
-        os._exit(1)
+WORKER = """
+import sys
+from datetime import datetime
+import django
+django.setup()
+from outreach.sending import send_due
+send_due(now=datetime.fromisoformat(sys.argv[1]))
+"""
+
+
+def worker_environment() -> dict[str, str]:
+    database = connection.settings_dict
+    address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database['NAME']}").geturl()
+    return os.environ | {
+        "DATABASE_URL": address,
+        "TWILIO_BASE_URL": settings.TWILIO_BASE_URL,
+        "TWILIO_ACCOUNT_SID": settings.TWILIO_ACCOUNT_SID,
+        "TWILIO_AUTH_TOKEN": settings.TWILIO_AUTH_TOKEN,
+        "TWILIO_TIMEOUT": "30",
+        "LIVE_SENDING": "1",
+    }
+
+
+def wait_for(happened: Callable[[], bool], seconds: int = 20) -> None:
+    for _ in range(seconds * 50):
+        if happened():
+            return
+        time.sleep(0.02)
+    pytest.fail(f"nothing happened for {seconds} s")
