@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from celery import current_app
-
 from leads.models import Event
 from ops import alerts
+from scoring.tasks import score_market
 
 Reaction = Callable[[Event], None]
 Kind = Event.Kind
 
 
 def rescore_market(event: Event) -> None:
-    current_app.send_task("scoring.tasks.score_market", [event.data["market_id"]])
+    score_market.delay(event.data["market_id"])
 
 
 def alert_when_hot(event: Event) -> None:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import connection, transaction
+from django_fsm import (
+    FSMField,
+    Transition,
+    get_available_FIELD_transitions,
+    get_available_user_FIELD_transitions,
+)
 
 from core.results import Result
 from leads.events import record_event
@@ -14,6 +20,8 @@ from leads.stages import ENDED, Stage
 
 if TYPE_CHECKING:
     from core.models import User
+
+STAGE = cast(FSMField, Lead._meta.get_field("stage"))
 
 
 def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Lead]:
@@ -34,7 +42,7 @@ def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Le
 
 def open_stages(lead: Lead, by: User) -> list[Stage]:
     """Stages this person may move this lead to, in pipeline order."""
-    targets = {t.target for t in lead.get_available_user_stage_transitions(by)}
+    targets = {t.target for t in get_available_user_FIELD_transitions(lead, by, STAGE)}
     return [stage for stage in Stage if stage in targets]
 
 
@@ -62,12 +70,12 @@ def _move(lead: Lead, to: str, by: User | None, reason: str) -> Lead:
     assert step is not None
     method: Callable[[], None] = getattr(lead, step.name)
     method()
-    lead._history_user = by
-    lead._change_reason = reason[:100]
+    lead._history_user = by  # type: ignore[attr-defined]  # read by simple-history
+    lead._change_reason = reason[:100]  # type: ignore[attr-defined]
     lead.save(update_fields=["stage", "archived_at", "updated_at"])
     record_event(Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **{"from": before, "to": to, "reason": reason})
     return lead
 
 
-def _transition(lead: Lead, to: str):
-    return next((t for t in lead.get_available_stage_transitions() if t.target == to), None)
+def _transition(lead: Lead, to: str) -> Transition | None:
+    return next((t for t in get_available_FIELD_transitions(lead, STAGE) if t.target == to), None)

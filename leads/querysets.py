@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 
 from core.crypto import blind_index
 from leads.stages import ENDED, Stage
@@ -88,6 +88,25 @@ class LeadQuerySet(models.QuerySet["Lead"]):
     def by_stage(self) -> dict[str, int]:
         counts = self.live().order_by().values_list("stage").annotate(count=Count("pk"))
         return dict.fromkeys(Stage.values, 0) | dict(counts)
+
+    def scored(self) -> LeadQuerySet:
+        return self.filter(score__isnull=False)
+
+    def from_score(self, score: int) -> LeadQuerySet:
+        return self.filter(score__gte=score)
+
+    def in_stage(self, stage: str) -> LeadQuerySet:
+        return self.filter(stage=stage)
+
+    def with_phone(self) -> LeadQuerySet:
+        return self.filter(owner__phone_links__isnull=False, owner__phone_links__until__isnull=True).distinct()
+
+    def highest_id(self) -> int:
+        return self.aggregate(highest=Max("pk"))["highest"] or 0
+
+    def store_score(self, lead: Lead, score: int, reasons: list[dict[str, Any]], version: int, at: datetime) -> None:
+        lead.score, lead.score_reasons, lead.score_version, lead.scored_at = score, reasons, version, at
+        self.filter(pk=lead.pk).update(score=score, score_reasons=reasons, score_version=version, scored_at=at)
 
     def for_list(self) -> LeadQuerySet:
         """Everything a list row shows, in one query and without decrypting anything."""

@@ -13,6 +13,15 @@ class ScoringProfileQuerySet(models.QuerySet["ScoringProfile"]):
     def active_for(self, market: Market) -> ScoringProfile | None:
         return self.filter(market=market, active=True).first()
 
+    def lock_versions(self, market: Market) -> int:
+        """The highest version so far, 0 without any; other writers of this market wait."""
+        versions = self.filter(market=market).select_for_update().order_by("-version")
+        latest = versions.first()
+        return latest.version if latest else 0
+
+    def retire(self, market: Market) -> None:
+        self.filter(market=market, active=True).update(active=False)
+
 
 class SaleQuerySet(models.QuerySet["Sale"]):
     pass

@@ -28,6 +28,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
     score = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     score_reasons = models.JSONField(default=list, blank=True, editable=False)
     scored_at = models.DateTimeField(null=True, blank=True, editable=False)
+    score_version = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="Version of the market's weights."
+    )
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads"
     )

@@ -1,0 +1,41 @@
+"""What the parcels of each parish of a market say together: median land value per acre, and the ZIPs of its land."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from scoring.factors import ParishFigures
+
+if TYPE_CHECKING:
+    from markets.models import Market
+
+LEAST_PARCELS = 5
+"""From fewer parcels with both figures a median says nothing."""
+
+_FIGURES = """
+    SELECT parish.id,
+           CASE WHEN count(per_acre) >= %(least)s
+                THEN round(percentile_cont(0.5) WITHIN GROUP (ORDER BY per_acre)::numeric, 2) END,
+           count(per_acre),
+           array_remove(array_agg(DISTINCT nullif(left(situs_zip, 5), '')), NULL)
+    FROM markets_parish parish
+    LEFT JOIN (
+        SELECT parish_id, situs_zip,
+               CASE WHEN land_value > 0 AND acres > 0 THEN (land_value / acres)::float8 END AS per_acre
+        FROM leads_parcel
+    ) parcel ON parcel.parish_id = parish.id
+    WHERE parish.market_id = %(market)s
+    GROUP BY parish.id
+"""
+
+
+def parish_figures(market: Market) -> dict[int, ParishFigures]:
+    """Parish id -> figures; every parish of the market is in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIGURES, {"market": market.pk, "least": LEAST_PARCELS})
+        rows = cursor.fetchall()
+    return {
+        parish: ParishFigures(median or None, counted, frozenset(zips or ())) for parish, median, counted, zips in rows
+    }
