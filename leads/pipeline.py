@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django_fsm import (
-    FSMField,
     Transition,
     get_available_FIELD_transitions,
     get_available_user_FIELD_transitions,
@@ -21,7 +20,7 @@ from leads.stages import ENDED, Stage
 if TYPE_CHECKING:
     from core.models import User
 
-STAGE = cast(FSMField, Lead._meta.get_field("stage"))
+STAGE = Lead._meta.get_field("stage")
 
 
 def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Lead]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -34,7 +34,7 @@ def qualify_leads(market: Market, *, by: User | None = None) -> Qualified:
 
     Each lead moved gets its history row and its StageChanged event, as with `move_lead`.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "market": market.pk,
         "threshold": market.contact_score,
         "never": [str(kind) for kind in Owner.NEVER_CONTACTED],
@@ -60,7 +60,7 @@ def explain_empty(market: Market) -> Iterator[tuple[str, int]]:
 
 
 def _statement() -> str:
-    columns = [field.column for field in Lead._meta.concrete_fields]
+    columns = [str(field.column) for field in Lead._meta.concrete_fields]
     return _QUALIFY.format(columns=", ".join(columns), moved=", ".join(f"moved.{column}" for column in columns))
 
 
@@ -71,7 +71,7 @@ WITH verdict AS (
                 WHEN parcel.improvement_value > parcel.land_value THEN 'disqualified'
                 WHEN lead.stage = 'ingested' AND lead.score >= %(threshold)s THEN 'qualified' END AS verdict,
            CASE WHEN owner.kind = ANY(%(never)s) THEN format('Never contacted: %%s', owner.kind)
-                WHEN parcel.improvement_value > parcel.land_value THEN 'Improved: buildings are worth more than the land'
+                WHEN parcel.improvement_value > parcel.land_value THEN 'Improved: building worth more than the land'
                 ELSE format('Score %%s, from %%s on', lead.score, %(threshold)s::int) END AS why
     FROM leads_lead lead
     JOIN leads_owner owner ON owner.id = lead.owner_id
