@@ -1,4 +1,4 @@
-"""First contents of the reference data. Only missing rows are written: what people have edited since is never touched."""
+"""First contents of the reference data. Only missing rows are written: what people have edited is never touched."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from ops.models import Alert
     from leads.models import Lead
+    from ops.models import Alert
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):

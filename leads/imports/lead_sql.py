@@ -35,9 +35,10 @@ ORDER BY t.line
 OPEN_LEADS = f"""
 CREATE TEMP TABLE opened ON COMMIT DROP AS
 SELECT c.line, c.parcel_id, c.owner_id, nextval(pg_get_serial_sequence('leads_lead', 'id')) AS id
-FROM (SELECT pl.line, pl.parcel_id, COALESCE(ow.owner_id, (SELECT h.owner_id FROM held h WHERE h.line = pl.line
-                                                          ORDER BY h.owner_id LIMIT 1)) AS owner_id
-      FROM placed pl LEFT JOIN owned ow USING (line) ORDER BY pl.line) c
+FROM (SELECT pl.line, pl.parcel_id, COALESCE(ow.owner_id, first.owner_id) AS owner_id
+      FROM placed pl LEFT JOIN owned ow USING (line)
+           LEFT JOIN (SELECT line, min(owner_id) AS owner_id FROM held GROUP BY line) first USING (line)
+      ORDER BY pl.line) c
 WHERE c.owner_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM leads_lead l
                   WHERE l.parcel_id = c.parcel_id AND (l.owner_id = c.owner_id OR ({_OPEN})))

@@ -22,15 +22,19 @@ FROM placed pl JOIN leads_ownership w ON w.parcel_id = pl.parcel_id AND w.until 
      JOIN leads_owner o ON o.id = w.owner_id
 WHERE NOT pl.is_new
 """
-# The list's name is the owner's if it is the present one, one that a person has corrected since, or a merged owner's.
-_SAME_NAME = """(s.name_key = h.name_key
+# The list's name is the owner's if it is the present one, that with or without initials, one that a person has
+# corrected since, or a merged owner's. “SMITH JOHN” and “SMITH JOHN A” on one parcel are one man; A and B are two.
+_BARE = "btrim(regexp_replace(regexp_replace({}, '\\m[A-Z]\\M', '', 'g'), ' +', ' ', 'g'))"
+_LISTED, _PRESENT = _BARE.format("s.name_key"), _BARE.format("h.name_key")
+_SAME_NAME = f"""(s.name_key = h.name_key
+    OR ({_LISTED} = {_PRESENT} AND (s.name_key = {_LISTED} OR h.name_key = {_PRESENT}))
     OR EXISTS (SELECT 1 FROM leads_historicalowner f WHERE f.id = h.owner_id AND f.name_key = s.name_key)
     OR EXISTS (SELECT 1 FROM leads_owner m WHERE m.merged_into_id = h.owner_id AND m.name_key = s.name_key))"""
 OWN_SAME = f"""
 CREATE TEMP TABLE owned ON COMMIT DROP AS
 SELECT DISTINCT ON (h.line) h.line, h.parcel_id, h.owner_id, 'same' AS how
 FROM held h JOIN staged s USING (line)
-WHERE {_SAME_NAME}
+WHERE s.name_key IS NOT NULL AND {_SAME_NAME}
 ORDER BY h.line, s.name_key = h.name_key DESC, h.owner_id
 """
 OWN_BY_PERSON = """

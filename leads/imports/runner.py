@@ -35,6 +35,8 @@ STALE = timedelta(minutes=3)
 MAX_ATTEMPTS = 5
 """Starts without progress after which a list is given up: it ends its worker each time."""
 CHUNK_ATTEMPTS = 3
+_FRESHENED_AFTER = (1, 4, 16, 64)
+"""Chunks after which the planner's statistics are brought up to date."""
 _PARISH_LOCK = 0x4C495354
 Status = ListImport.Status
 Progress = Callable[[int, int], None]
@@ -113,10 +115,13 @@ class _Run:
         ListImport.objects.set_total(list_import.pk, total, timezone.now())
         read = list_import.rows_read
         with open_list(self.file, layout) as reader:
-            for chunk in self._chunks(islice(reader.records(), read, None), superseded):
-                self._store(chunk, read)
+            chunks = self._chunks(islice(reader.records(), read, None), superseded)
+            for number, chunk in enumerate(chunks, start=1):
+                created = self._store(chunk, read)
                 read += chunk.size
                 self.progress(read, total)
+                if number in _FRESHENED_AFTER and created * 2 > chunk.size:
+                    _refresh_statistics()
         self._finish()
 
     def _row_reader(self, reader: Reader) -> RowReader:
@@ -164,18 +169,18 @@ class _Run:
         else:
             chunk.rows.append(row)
 
-    def _store(self, chunk: Chunk, read: int) -> None:
-        for attempt in range(1, CHUNK_ATTEMPTS + 1):
+    def _store(self, chunk: Chunk, read: int) -> int:
+        """Returns how many rows created something."""
+        for _ in range(CHUNK_ATTEMPTS - 1):
             try:
-                self._store_once(chunk, read)
+                return self._store_once(chunk, read)
             except (IntegrityError, OperationalError):
                 # Somebody entered one of these parcels at the same moment, or two imports crossed: look again.
-                if attempt == CHUNK_ATTEMPTS or connection.in_atomic_block:
+                if connection.in_atomic_block:
                     raise
-            else:
-                return
+        return self._store_once(chunk, read)
 
-    def _store_once(self, chunk: Chunk, read: int) -> None:
+    def _store_once(self, chunk: Chunk, read: int) -> int:
         now = timezone.now()
         with transaction.atomic():
             _lock_parish(self.list_import.parish_id)
@@ -185,7 +190,9 @@ class _Run:
             if current.rows_read != read:
                 raise ImportStopped("another worker has taken it over")
             batch = Batch(current.pk, current.market_id, self.place, self.plan, now)
-            ListImport.objects.add_progress(current.pk, now, **asdict(store_chunk(batch, chunk)))
+            counts = store_chunk(batch, chunk)
+            ListImport.objects.add_progress(current.pk, now, **asdict(counts))
+        return counts.created
 
     def _finish(self) -> None:
         with transaction.atomic():
@@ -215,6 +222,14 @@ class _Counter:
         for record in records:
             self.rows += 1
             yield record
+
+
+def _refresh_statistics() -> None:
+    """PostgreSQL plans by what it believes of the tables, and these grow under its hands. A small sample will do."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute("ANALYZE leads_parcel, leads_owner, leads_ownership, leads_lead, leads_phonenumber")
+        cursor.execute("ANALYZE leads_ownerphone, leads_historicalowner, leads_historicalparcel")
 
 
 def _lock_parish(parish_id: int) -> None:

@@ -92,7 +92,7 @@ class ImportRow(models.Model):
         REJECTED = "rejected", "Rejected"
         PARTIAL = "partial", "Taken without some values"
 
-    list_import = models.ForeignKey(ListImport, on_delete=models.CASCADE, related_name="rows")
+    list_import = models.ForeignKey(ListImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField(help_text="Line of the file; the header is line 1.")
     outcome = models.CharField(max_length=8, choices=Outcome)
     reason = models.CharField(max_length=300, blank=True)

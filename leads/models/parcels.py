@@ -17,7 +17,8 @@ class ParcelRepository(models.Manager.from_queryset(ParcelQuerySet)):  # type: i
 class Parcel(models.Model):
     """A piece of land with an assessor's number, unique only within its parish. A missing figure stays missing."""
 
-    parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="parcels")
+    # No index of its own: the unique constraint begins with it, and PostgreSQL would choose the worse of the two.
+    parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="parcels", db_index=False)
     number = models.CharField(max_length=60, help_text="The assessor's parcel number, as listed.")
     situs_address = models.CharField(max_length=300, blank=True, help_text="Where the land is.")
     situs_city = models.CharField(max_length=100, blank=True)

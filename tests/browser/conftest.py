@@ -1,4 +1,4 @@
-"""A real Chromium on the pages of a live server. Without a browser these tests are skipped, unless REQUIRE_BROWSER is set."""
+"""A real Chromium on the pages of a live server. Without one these tests are skipped, unless REQUIRE_BROWSER is set."""
 
 from __future__ import annotations
 

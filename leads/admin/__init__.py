@@ -1,0 +1,1 @@
+from leads.admin import imports  # noqa: F401

@@ -1,0 +1,345 @@
+"""“Import a list”: upload, mapping with preview, progress, result; a step is a view, the work is leads.imports."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_POST
+
+from core.admin import MachineWrittenAdmin, display
+from leads.imports.detection import Detected
+from leads.imports.errors import ListError
+from leads.imports.fields import ListField
+from leads.imports.files import size_text
+from leads.imports.formats import open_list
+from leads.imports.intake import (
+    Target,
+    cancel_import,
+    queue_import,
+    receive_list,
+    refuse_oversize,
+    retry_import,
+)
+from leads.imports.preview import ListSample, sample_list
+from leads.imports.rows import Place, Rejected, StagedRow
+from leads.imports.runner import stored_file
+from leads.imports.sources import PLANS
+from leads.models import ImportRow, ListImport
+from markets.models import Parish
+
+Status = ListImport.Status
+INPUT = (
+    "border border-base-200 bg-white font-medium min-w-20 rounded-default shadow-xs text-font-default-light text-sm"
+    " focus:outline-2 focus:-outline-offset-2 focus:outline-primary-600 dark:bg-base-900 dark:border-base-700"
+    " dark:text-font-default-dark dark:scheme-dark px-3 py-2 w-full"
+)
+SHOWN = ("number", "owner_name", "owner_kind", "mailing", "situs_address", "situs_zip", "acres", "land_value",
+         "improvement_value", "adjudicated", "years_delinquent", "zoning", "location", "phones")  # fmt: skip
+HEADINGS = {
+    "number": "Parcel", "owner_name": "Owner", "owner_kind": "Kind", "mailing": "Mailing address",
+    "situs_address": "Situs", "situs_zip": "Situs ZIP", "acres": "Acres", "land_value": "Land $",
+    "improvement_value": "Improvements $", "adjudicated": "Adjudicated", "years_delinquent": "Years delinquent",
+    "zoning": "Zoning", "location": "Location", "phones": "Phones",
+}  # fmt: skip
+
+
+class UploadForm(forms.Form):
+    parish = forms.ChoiceField(label="Parish or county")
+    source = forms.ChoiceField(label="Kind of list", choices=ListImport.Source.choices)
+    file = forms.FileField(label="File", help_text="CSV or GeoJSON, zipped or not.", allow_empty_file=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parish"].choices = [("", "—"), *_parishes_by_market()]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = INPUT
+
+    @cached_property
+    def target(self) -> Target:
+        parish = Parish.objects.select_related("market").get(pk=self.cleaned_data["parish"])
+        return Target(parish.market, parish, self.cleaned_data["source"])
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            refuse_oversize(file.name, file.size)
+        except ListError as error:
+            raise forms.ValidationError(str(error)) from None
+        return file
+
+
+class MappingForm(forms.Form):
+    """A select of the file's columns for each field of the plan."""
+
+    def __init__(self, fields: tuple[ListField, ...], header: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "—"), *((column, column) for column in header)]
+        for field in fields:
+            select = forms.Select(attrs={"class": INPUT})
+            self.fields[field.name] = forms.ChoiceField(
+                label=field.label, choices=choices, required=False, widget=select
+            )
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        return {name: column for name, column in self.cleaned_data.items() if column}
+
+
+@admin.register(ListImport)
+class ListImportAdmin(MachineWrittenAdmin):
+    list_display = ("filename", "source", "parish", "status_label", "rows_read", "rows_created", "rows_updated",
+                    "rows_unchanged", "rows_rejected", "created_by", "created_at")  # fmt: skip
+    list_filter = ("status", "source")
+    list_select_related = ("parish", "created_by")
+    search_fields = ("filename",)
+
+    @display(
+        description="Status",
+        label={
+            "Done": "success",
+            "Failed": "danger",
+            "Running": "info",
+            "Queued": "info",
+            "Cancelled": "warning",
+        },
+    )
+    def status_label(self, list_import: ListImport) -> str:
+        return list_import.get_status_display()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_import(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        steps = [
+            path("<int:pk>/mapping/", view(self.mapping_view), name="leads_listimport_mapping"),
+            path("<int:pk>/progress/", view(self.progress_view), name="leads_listimport_progress"),
+            path("<int:pk>/rejected/", view(self.rejected_view), name="leads_listimport_rejected"),
+            path("<int:pk>/cancel/", view(require_POST(self.cancel_view)), name="leads_listimport_cancel"),
+            path("<int:pk>/retry/", view(require_POST(self.retry_view)), name="leads_listimport_retry"),
+        ]
+        return steps + super().get_urls()
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        _require_import(request)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                draft, _ = receive_list(form.target, file, file.name, by=request.user)  # type: ignore[arg-type]
+            except ListError as error:
+                form.add_error("file", str(error))
+            else:
+                return _to("mapping", draft)
+        return self._page(request, "upload", "Import a list", form=form, limit=size_text(_limit()))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        list_import = get_object_or_404(ListImport.objects.recent(), pk=object_id)
+        if not self.has_view_permission(request, list_import):
+            raise PermissionDenied
+        if list_import.status == Status.DRAFT and may_import(request):
+            return _to("mapping", list_import)
+        context = {
+            "list_import": list_import,
+            "progress": progress_of(list_import),
+            "reasons": ImportRow.objects.of(list_import).reasons(),
+            "may_import": may_import(request),
+        }
+        return self._page(request, "result", list_import.filename, **context)
+
+    def mapping_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        _require_import(request)
+        draft = get_object_or_404(ListImport.objects.recent(), pk=pk)
+        if draft.status != Status.DRAFT:
+            return _to("change", draft)
+        try:
+            sample = sample_list(stored_file(draft))
+        except (ListError, FileNotFoundError) as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("admin:leads_listimport_changelist"))
+        return self._mapping_step(request, draft, sample)
+
+    def _mapping_step(self, request: HttpRequest, draft: ListImport, sample: ListSample) -> HttpResponse:
+        plan = PLANS[draft.source]
+        form = MappingForm(plan.fields, sample.header, request.POST or None, initial=draft.mapping)
+        mapping = draft.mapping
+        error = ""
+        rows: list[StagedRow | Rejected] = []
+        if form.is_bound:
+            form.is_valid()
+            mapping = form.mapping
+        try:
+            rows = sample.preview(plan, mapping, Place(draft.parish_id, draft.parish.name))
+            if "start" in request.POST:
+                queue_import(draft, sample, mapping)
+                return _to("change", draft)
+        except ListError as refused:
+            error = str(refused)
+        context = {
+            "list_import": draft,
+            "form": form,
+            "choices": _choices(form, sample, sample.detect(plan), mapping),
+            "required": plan.required,
+            "error": error,
+            "preview": _preview_table(rows),
+            "unused": [column for column in sample.header if column not in mapping.values()],
+        }
+        return self._page(request, "mapping", f"Columns of {draft.filename}", **context)
+
+    def progress_view(self, request: HttpRequest, pk: int) -> JsonResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return JsonResponse(progress_of(get_object_or_404(ListImport, pk=pk)))
+
+    def rejected_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """The rejected rows with their own columns, to be mended and imported again. The look is logged."""
+        _require_import(request)
+        list_import = get_object_or_404(ListImport, pk=pk)
+        self.log_change(request, list_import, f"Downloaded {list_import.rows_rejected} rejected rows in clear.")
+        response = StreamingHttpResponse(rejected_csv(list_import), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="rejected-{list_import.pk}.csv"'
+        return response
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        _require_import(request)
+        list_import = get_object_or_404(ListImport, pk=pk)
+        result = cancel_import(list_import, by=request.user)  # type: ignore[arg-type]
+        messages.add_message(request, *_said(bool(result), "Cancelled. What was imported stays.", result.message))
+        return _to("change", list_import)
+
+    def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        _require_import(request)
+        list_import = get_object_or_404(ListImport, pk=pk)
+        result = retry_import(list_import, by=request.user)  # type: ignore[arg-type]
+        said = _said(bool(result), f"Goes on after row {list_import.rows_read:,}.", result.message)
+        messages.add_message(request, *said)
+        return _to("change", list_import)
+
+    def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> TemplateResponse:
+        shared = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request,
+            f"admin/leads/listimport/{name}.html",
+            {**shared, "opts": self.model._meta, "title": title, **context},
+        )
+
+
+def may_import(request: HttpRequest) -> bool:
+    return request.user.has_perm("leads.run_listimport")
+
+
+def progress_of(list_import: ListImport) -> dict[str, Any]:
+    """What the page's script shows; `percent` is 0-100, the rate in rows a second, the time left in seconds."""
+    total, read = list_import.rows_total or 0, list_import.rows_read
+    until = list_import.finished_at or list_import.heartbeat_at or timezone.now()
+    seconds = (until - list_import.started_at).total_seconds() if list_import.started_at else 0
+    rate = round(read / seconds) if seconds > 0 else 0
+    return {
+        "status": list_import.status,
+        "label": list_import.get_status_display(),
+        "finished": list_import.status not in (Status.QUEUED, Status.RUNNING),
+        "read": read,
+        "total": total,
+        "percent": round(100 * read / total) if total else 0,
+        "rate": rate,
+        "seconds_left": round((total - read) / rate) if rate and total else None,
+        "created": list_import.rows_created,
+        "updated": list_import.rows_updated,
+        "unchanged": list_import.rows_unchanged,
+        "rejected": list_import.rows_rejected,
+    }
+
+
+def rejected_csv(list_import: ListImport) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow([*_header(list_import), "line", "reason"])
+    for row in ImportRow.objects.of(list_import).rejected().iterator(chunk_size=1000):
+        yield writer.writerow([*json.loads(row.raw or "[]"), row.line, row.reason])
+
+
+class _Echo:
+    """csv.writer's file: gives each line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _header(list_import: ListImport) -> list[str]:
+    sample = sample_list(stored_file(list_import))
+    with open_list(stored_file(list_import), sample.layout) as reader:
+        return reader.header
+
+
+def _choices(
+    form: MappingForm, sample: ListSample, detected: list[Detected], mapping: dict[str, str]
+) -> list[dict[str, Any]]:
+    """The fields with their selects; those that have a column first."""
+    confidence = {(found.field, found.column): found.confidence for found in detected}
+    lines = []
+    for bound in form:
+        column = mapping.get(bound.name, "")
+        shown = sample.sample.shown(sample.header.index(column)) if column in sample.header else ()
+        certain = confidence.get((bound.name, column))
+        percent = round(100 * certain) if certain is not None else None
+        lines.append({"field": bound, "samples": shown, "percent": percent, "column": column})
+    return sorted(lines, key=lambda line: not line["column"])
+
+
+def _preview_table(rows: list[StagedRow | Rejected]) -> dict[str, Any]:
+    shown = [_preview_row(row) for row in rows]
+    used = [name for name in SHOWN if any(row["values"].get(name) for row in shown)]
+    for row in shown:
+        row["cells"] = [row["values"].get(name, "") for name in used]
+    return {"headings": [HEADINGS[name] for name in used], "rows": shown}
+
+
+def _preview_row(row: StagedRow | Rejected) -> dict[str, Any]:
+    if isinstance(row, Rejected):
+        return {"line": row.line, "values": {}, "rejected": row.reason, "notes": []}
+    values = {name: value or "" for name, value in row.values.items()}
+    parts = (values["mailing_street"], values["mailing_city"], values["mailing_state"], values["mailing_zip"])
+    values["mailing"] = ", ".join(filter(None, parts))
+    values["location"] = f"{values['latitude']}, {values['longitude']}" if values["latitude"] else ""
+    values["adjudicated"] = {"t": "yes", "f": "no"}.get(values["adjudicated"], "")
+    values["phones"] = str(len(row.phones) or "")
+    return {"line": row.line, "values": values, "rejected": "", "notes": row.notes}
+
+
+def _parishes_by_market() -> list[tuple[str, list[tuple[int, str]]]]:
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for parish in Parish.objects.select_related("market").order_by("market__name", "name"):
+        groups.setdefault(parish.market.name, []).append((parish.pk, parish.name))
+    return list(groups.items())
+
+
+def _require_import(request: HttpRequest) -> None:
+    if not may_import(request):
+        raise PermissionDenied
+
+
+def _to(step: str, list_import: ListImport) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(f"admin:leads_listimport_{step}", args=[list_import.pk]))
+
+
+def _said(done: bool, good: str, bad: str) -> tuple[int, str]:
+    return (messages.SUCCESS, good) if done else (messages.ERROR, bad)
+
+
+def _limit() -> int:
+    from django.conf import settings
+
+    return settings.IMPORT_MAX_BYTES
