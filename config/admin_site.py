@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from django.urls import URLPattern, path
+
 from core.admin import SkinAdminSite
+from ops.reveals import reveal_phone_view
 
 
 class LandAdminSite(SkinAdminSite):
@@ -10,3 +13,6 @@ class LandAdminSite(SkinAdminSite):
     site_header = "LA Land Wholesale"
     index_title = "Today"
     enable_nav_sidebar = True
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [path("reveal/phone/<int:pk>/", self.admin_view(reveal_phone_view), name="reveal_phone")]

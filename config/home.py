@@ -1,9 +1,108 @@
+"""The home page: what wants a person now, what happened today, where the pipeline stands."""
+
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from core.models import User
+from leads.admin.badges import STAGE_COLOURS
+from leads.models import Event, Lead, ListImport
+from leads.stages import Stage
+from ops.models import Alert
+from outreach.models import CallTask, Campaign, Message
+
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of the page; `urgent` when it wants a person."""
+
+    title: str
+    count: int
+    link: str
+    note: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class StageBar:
+    label: str
+    count: int
+    percent: int
+    link: str
+    colour: str
 
 
 def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    return context
+    """Called by the admin's index."""
+    user, now = request.user, timezone.now()
+    if not (isinstance(user, User) and user.has_perm("leads.view_lead")):
+        return context
+    stages = Lead.objects.by_stage()
+    return context | {
+        "wanting": _wanting(stages, now),
+        "today": _today(now),
+        "stages": _bars(stages),
+        "total_leads": sum(stages.values()),
+        "alerts": list(Alert.objects.unseen()[:ROWS]),
+        "replies": list(Message.objects.waiting_for_people()[:ROWS]),
+        "my_leads": list(Lead.objects.for_list().next_of(user, now + timedelta(days=1))[:ROWS]),
+        "hot_leads": list(Lead.objects.for_list().in_stage(Stage.HOT)[:ROWS]),
+        "campaigns": list(Campaign.objects.running().for_list()[:ROWS]),
+        "imports": list(ListImport.objects.recent().unfinished()[:ROWS]),
+    }
+
+
+def _wanting(stages: dict[str, int], now: datetime) -> list[Tile]:
+    messages, leads = reverse("admin:outreach_message_changelist"), reverse("admin:leads_lead_changelist")
+    replies, calls = Message.objects.for_a_person().count(), CallTask.objects.due(now).count()
+    strangers = Message.objects.for_a_person().of_strangers().count()
+    return [
+        Tile(
+            "Replies to read",
+            replies,
+            f"{messages}?needs_person__exact=1",
+            f"{strangers} from unknown numbers" if strangers else "",
+            replies > 0,
+        ),
+        Tile("Hot leads", stages[Stage.HOT], f"{leads}?stage=hot", "", stages[Stage.HOT] > 0),
+        Tile("Calls due", calls, reverse("admin:outreach_calltask_changelist"), "", calls > 0),
+        Tile("Offers out", stages[Stage.OFFER_MADE], f"{leads}?stage=offer_made"),
+    ]
+
+
+def _today(now: datetime) -> list[Tile]:
+    since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    messages = reverse("admin:outreach_message_changelist")
+    texts = Message.objects.today_counts(since)
+    events = reverse("admin:leads_event_changelist")
+    opt_outs = Event.objects.of_kind(Event.Kind.OWNER_OPTED_OUT).since(since).count()
+    return [
+        Tile("Texts sent", texts["sent"], f"{messages}?direction__exact=out", f"{texts['delivered']} delivered"),
+        Tile("Waiting to go", texts["queued"], f"{messages}?state__exact=queued"),
+        Tile("Blocked by the rules", texts["blocked"], f"{messages}?state__exact=blocked"),
+        Tile("Failed", texts["failed"], f"{messages}?state__exact=failed", "", texts["failed"] > 0),
+        Tile("Replies", texts["replies"], f"{messages}?direction__exact=in"),
+        Tile("Opt-outs", opt_outs, f"{events}?kind__exact={Event.Kind.OWNER_OPTED_OUT.value}"),
+    ]
+
+
+def _bars(stages: dict[str, int]) -> list[StageBar]:
+    leads, most = reverse("admin:leads_lead_changelist"), max(stages.values()) or 1
+    return [
+        StageBar(
+            str(stage.label),
+            stages[stage],
+            round(100 * stages[stage] / most),
+            f"{leads}?stage={stage.value}",
+            STAGE_COLOURS[stage],
+        )
+        for stage in Stage
+    ]

@@ -17,8 +17,10 @@ from unfold.admin import TabularInline as SkinTabularInline
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite as SkinAdminSite
+from unfold.widgets import INPUT_CLASSES as SKIN_INPUT_CLASSES
 
 __all__ = [
+    "INPUT_CLASSES",
     "AdminPasswordChangeForm",
     "EstimatedPaginator",
     "MachineWrittenAdmin",
@@ -32,6 +34,9 @@ __all__ = [
     "display",
     "environment_badge",
 ]
+
+INPUT_CLASSES = " ".join(SKIN_INPUT_CLASSES)
+"""What the skin puts on the inputs of its own forms, for ours."""
 
 LARGE_TABLE = 10_000
 """Rows from which a list shows PostgreSQL's estimate instead of counting."""

@@ -1,5 +1,18 @@
-from django.contrib.auth.models import AbstractUser
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+
+class UserRepository(UserManager["User"]):
+    use_in_migrations = False
+
+    def team(self) -> models.QuerySet[User]:
+        """Those who may be given work."""
+        return self.filter(is_active=True, is_staff=True).order_by("username")
 
 
 class User(AbstractUser):
     """A person of the team; what they may do comes from their group (see config/roles.py)."""
+
+    objects = UserRepository()  # type: ignore[misc]  # AbstractUser's own is a class variable to mypy

@@ -73,6 +73,13 @@ def read_phones(cell: str) -> PhoneCell:
     return PhoneCell(tuple(numbers), tuple(refused), tuple(notes))
 
 
+def to_national(e164: str) -> str:
+    """(225) 555-0112, as people read it; a foreign number stays as it is."""
+    if e164.startswith("+1") and len(e164) == 12:
+        return f"({e164[2:5]}) {e164[5:8]}-{e164[8:]}"
+    return e164
+
+
 def mask(e164: str) -> str:
     """(225) •••-••12: enough to tell two numbers apart, too little to call."""
     if e164.startswith("+1") and len(e164) == 12:

@@ -13,17 +13,23 @@ from core.crypto import blind_index
 from leads.stages import ENDED, Stage
 
 if TYPE_CHECKING:
+    from core.models import User
     from leads.models import Event, ImportRow, Lead, ListImport, Owner, OwnerPhone, Ownership, Parcel, PhoneNumber
     from markets.models import Market
 
 
 class OwnerQuerySet(models.QuerySet["Owner"]):
-    pass
+    def by_id(self, text: str) -> Owner | None:
+        """The owner of an id that came from a form."""
+        return self.filter(pk=int(text)).first() if text.isdecimal() else None
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     def by_number(self, e164: str) -> PhoneNumber | None:
-        return self.filter(number_hash=blind_index(e164)).first()
+        return self.numbered(e164).first()
+
+    def numbered(self, e164: str) -> PhoneNumberQuerySet:
+        return self.filter(number_hash=blind_index(e164))
 
     def known(self, e164: str) -> PhoneNumber:
         """The one record of this number, created when it is new."""
@@ -67,6 +73,11 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def current(self) -> OwnershipQuerySet:
         return self.filter(until__isnull=True)
 
+    def of_parcel(self, parcel: Parcel) -> OwnershipQuerySet:
+        """Present owners first, then former ones."""
+        present_first = F("until").desc(nulls_first=True)
+        return self.filter(parcel=parcel).select_related("owner").order_by(present_first, "-since", "id")
+
 
 class LeadQuerySet(models.QuerySet["Lead"]):
     def open(self) -> LeadQuerySet:
@@ -100,6 +111,26 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def with_phone(self) -> LeadQuerySet:
         return self.filter(owner__phone_links__isnull=False, owner__phone_links__until__isnull=True).distinct()
+
+    def reached_at(self, e164: str) -> LeadQuerySet:
+        """Leads whose owner has this number now."""
+        return self.filter(
+            owner__phone_links__phone__number_hash=blind_index(e164), owner__phone_links__until__isnull=True
+        )
+
+    def assigned(self, to: User | None) -> LeadQuerySet:
+        """Leads of this person; of nobody with None."""
+        return self.filter(assigned_to=to)
+
+    def next_of(self, user: User, until: datetime) -> LeadQuerySet:
+        """This person's open leads with something to do until then, the longest waiting first."""
+        return self.open().assigned(user).filter(next_action_at__lt=until).order_by("next_action_at", "id")
+
+    def for_page(self) -> LeadQuerySet:
+        return self.live().select_related("owner", "parcel__parish", "market", "assigned_to")
+
+    def others_of(self, lead: Lead) -> LeadQuerySet:
+        return self.of_owner(lead.owner).exclude(pk=lead.pk).order_by("-id")
 
     def highest_id(self) -> int:
         return self.aggregate(highest=Max("pk"))["highest"] or 0
@@ -194,6 +225,10 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
 
     def set_total(self, list_import_id: int, rows_total: int, now: datetime) -> None:
         self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now)
+
+    def parish_names(self) -> list[str]:
+        """Parishes of which there is a list."""
+        return list(self.order_by("parish__name").values_list("parish__name", flat=True).distinct())
 
     def recent(self) -> ListImportQuerySet:
         return self.select_related("market", "parish", "created_by").order_by("-id")

@@ -1,1 +1,3 @@
-from leads.admin import imports  # noqa: F401
+"""The leads pages of the admin, a module per page."""
+
+from leads.admin import events, imports, leads, owners, parcels, phones  # noqa: F401

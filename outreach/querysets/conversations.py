@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
@@ -63,6 +63,22 @@ class ConversationQuerySet(models.QuerySet["Message"]):
 
     def for_a_person(self) -> ConversationQuerySet:
         return self.replies().filter(needs_person=True)
+
+    def waiting_for_people(self) -> ConversationQuerySet:
+        """Those with who wrote them, the longest waiting first."""
+        return self.for_a_person().select_related("owner", "phone", "lead").order_by("due_at", "pk")
+
+    def today_counts(self, since: datetime) -> dict[str, int]:
+        """Texts that left and what became of them since then, replies since then, and what waits now."""
+        left = Q(direction="out", claimed_at__gte=since)
+        return self.aggregate(
+            sent=Count("pk", filter=left & Q(state__in=MAY_HAVE_LEFT)),
+            delivered=Count("pk", filter=left & Q(state="delivered")),
+            failed=Count("pk", filter=left & Q(state__in=["failed", "undelivered"])),
+            blocked=Count("pk", filter=Q(state="blocked", created_at__gte=since)),
+            queued=Count("pk", filter=Q(state="queued")),
+            replies=Count("pk", filter=Q(direction="in", due_at__gte=since)),
+        )
 
     def of_strangers(self) -> ConversationQuerySet:
         """Replies from numbers nobody is known at."""

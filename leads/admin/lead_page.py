@@ -1,0 +1,159 @@
+"""One lead: everything known about it on one page, and what can be done from there; each button is a view here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from core.admin import INPUT_CLASSES
+from core.models import User
+from core.phones import mask
+from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
+from leads.admin.panels import render_panels
+from leads.admin.timeline import timeline
+from leads.assignment import add_note, plan_lead
+from leads.models import Lead, OwnerPhone, Ownership
+from leads.pipeline import move_lead, open_stages
+from leads.stages import Stage
+
+SAY_WHY = (Stage.DISQUALIFIED, Stage.DEAD, Stage.ARCHIVED)
+"""Moves for which a reason is asked: they take a lead out of the work."""
+
+
+class PlanForm(forms.ModelForm):
+    class Meta:
+        model = Lead
+        fields = ["assigned_to", "next_action_at"]
+        widgets = {"next_action_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assigned_to"].queryset = User.objects.team()  # type: ignore[attr-defined]
+        self.fields["assigned_to"].empty_label = "Nobody"  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = INPUT_CLASSES
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Note",
+        max_length=2000,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": INPUT_CLASSES, "placeholder": "What was said, what was agreed"}
+        ),
+    )
+
+
+def urls(site: admin.AdminSite) -> list[URLPattern]:
+    steps = {"move": move, "plan": plan, "note": note}
+    return [
+        path(f"<int:pk>/{name}/", site.admin_view(require_POST(view)), name=f"leads_lead_{name}")
+        for name, view in steps.items()
+    ]
+
+
+def show(page: admin.ModelAdmin[Lead], request: HttpRequest, object_id: str) -> HttpResponse:
+    lead = get_object_or_404(Lead.objects.for_page(), pk=object_id)
+    if not page.has_view_permission(request, lead):
+        raise PermissionDenied
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": lead.owner.name,
+        "subtitle": str(lead),
+        "may_change": request.user.has_perm("leads.change_lead"),
+        **_facts(request, lead),
+    }
+    return TemplateResponse(request, "admin/leads/lead/page.html", context)
+
+
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    lead = get_object_or_404(Lead.objects.live(), pk=pk)
+    to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
+    if to in SAY_WHY and not reason:
+        messages.error(request, f"Say why the lead goes to “{Stage(to).label}”: write a reason first.")
+        return _back(lead)
+    result = move_lead(lead, to, by=_person(request), reason=reason)
+    if result:
+        messages.success(request, f"The lead is now in “{Stage(to).label}”.")
+    else:
+        messages.error(request, result.message)
+    return _back(lead)
+
+
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    lead = _changeable(request, pk)
+    form = PlanForm(request.POST, instance=lead)
+    if not form.is_valid():
+        messages.error(request, "; ".join(f"{name}: {text[0]}" for name, text in form.errors.items()))
+        return _back(lead)
+    wanted = form.cleaned_data
+    plan_lead(lead, **{name: wanted[name] for name in PlanForm.Meta.fields}, by=_person(request))
+    messages.success(request, "Saved.")
+    return _back(lead)
+
+
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    lead = _changeable(request, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        add_note(lead, form.cleaned_data["text"], by=_person(request))
+        messages.success(request, "The note is on the timeline.")
+    else:
+        messages.error(request, "The note is empty.")
+    return _back(lead)
+
+
+def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    return {
+        "lead": lead,
+        "parcel": lead.parcel,
+        "owner": lead.owner,
+        "stage_colour": STAGE_COLOURS[lead.stage],
+        "kind_colour": KIND_COLOURS.get(lead.owner.kind, ""),
+        "never_contacted": lead.owner.kind in lead.owner.NEVER_CONTACTED,
+        "moves": [(stage, stage in SAY_WHY) for stage in open_stages(lead, _person(request))],
+        "phones": [_phone_line(link) for link in OwnerPhone.objects.of_owner(lead.owner)],
+        "owners": list(Ownership.objects.of_parcel(lead.parcel)),
+        "other_leads": list(Lead.objects.others_of(lead)[:10]),
+        "timeline": timeline(lead),
+        "plan_form": PlanForm(instance=lead),
+        "note_form": NoteForm(),
+        "panels": render_panels(request, lead),
+        "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),
+    }
+
+
+def _phone_line(link: OwnerPhone) -> dict[str, Any]:
+    phone = link.phone
+    notes = [phone.get_line_type_display(), phone.carrier, link.source.replace("_", " ")]
+    return {
+        "pk": phone.pk,
+        "masked": mask(phone.number),
+        "notes": " · ".join(filter(None, notes)),
+        "bad": phone.status_reason or phone.get_status_display() if phone.status == phone.Status.BAD else "",
+        "do_not_call": link.do_not_call,
+    }
+
+
+def _changeable(request: HttpRequest, pk: int) -> Lead:
+    if not request.user.has_perm("leads.change_lead"):
+        raise PermissionDenied
+    return get_object_or_404(Lead.objects.live(), pk=pk)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _back(lead: Lead) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:leads_lead_change", args=[lead.pk]))

@@ -1,0 +1,97 @@
+"""The list of leads. What one lead's page shows and does is in `lead_page`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+
+from core.admin import RecordAdmin, action, display
+from core.phones import to_e164
+from leads.admin import lead_page
+from leads.admin.badges import STAGE_COLOURS
+from leads.admin.filters import AssignedFilter, MarketFilter, ParishFilter, ScoreFilter, StageFilter
+from leads.assignment import assign_leads
+from leads.models import Lead
+
+
+@admin.register(Lead)
+class LeadAdmin(RecordAdmin):
+    list_display = ("owner_name", "score_shown", "stage_label", "parish_name", "situs", "acres_shown", "next_action",
+                    "assigned_to")  # fmt: skip
+    list_display_links = ("owner_name",)
+    list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter)
+    list_filter_sheet = True
+    search_fields = ("owner__name", "parcel__number", "parcel__situs_address")
+    search_help_text = "Owner, parcel number, situs, or a whole phone number"
+    list_before_template = "admin/leads/lead/list_hint.html"
+    actions = ("assign_to_me",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
+        return Lead.objects.for_list()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
+    ) -> tuple[QuerySet[Lead], bool]:
+        number = to_e164(search_term) if search_term else None
+        if number:
+            return queryset.reached_at(number), False  # type: ignore[attr-defined]
+        return super().get_search_results(request, queryset, search_term)
+
+    @display(description="Owner", ordering="owner__name")
+    def owner_name(self, lead: Lead) -> str:
+        return lead.owner.name
+
+    @display(description="Score", ordering="score")
+    def score_shown(self, lead: Lead) -> str:
+        return "—" if lead.score is None else str(lead.score)
+
+    @display(description="Stage", ordering="stage", label=STAGE_COLOURS)
+    def stage_label(self, lead: Lead) -> tuple[str, str]:
+        return lead.stage, lead.get_stage_display()
+
+    @display(description="Parish", ordering="parcel__parish__name")
+    def parish_name(self, lead: Lead) -> str:
+        return lead.parcel.parish.name
+
+    @display(description="Situs")
+    def situs(self, lead: Lead) -> str:
+        return lead.parcel.situs_address or f"parcel {lead.parcel.number}"
+
+    @display(description="Acres", ordering="parcel__acres")
+    def acres_shown(self, lead: Lead) -> str:
+        return "—" if lead.parcel.acres is None else f"{lead.parcel.acres:.2f}"
+
+    @display(description="Next action", ordering="next_action_at")
+    def next_action(self, lead: Lead) -> str:
+        if lead.next_action_at is None:
+            return ""
+        day = f"{timezone.localtime(lead.next_action_at):%b %-d}"
+        return f"{day}, overdue" if lead.next_action_at < timezone.now() else day
+
+    @action(description="Assign to me", permissions=["work"])
+    def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+        count = assign_leads(queryset, to=request.user, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, f"{count} leads are yours now.")
+
+    def has_work_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("leads.work_lead")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Leads come from lists."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        return lead_page.urls(self.admin_site) + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return lead_page.show(self, request, object_id)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from core.admin import RecordAdmin, TabularInline, display
+from leads.admin.badges import KIND_COLOURS
+from leads.models import Lead, Owner, OwnerPhone
+from leads.owner_names import mailing_key, name_key
+
+BREAK, NONE = SafeString("<br>"), SafeString("—")
+
+
+class OwnerPhoneInline(TabularInline):
+    """Numbers are seen in clear on the lead's page only, where each look is logged."""
+
+    model = OwnerPhone
+    fields = ("phone", "rank", "source", "since", "until", "do_not_call")
+    readonly_fields = ("phone", "source", "since")
+    ordering = ("until", "rank", "id")
+    verbose_name_plural = "phones"
+    tab = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("phone")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A number that no longer reaches the owner gets an end date."""
+        return False
+
+
+@admin.register(Owner)
+class OwnerAdmin(RecordAdmin):
+    list_display = ("name", "kind_label", "mailing_city", "mailing_state", "mailing_zip", "updated_at")
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    search_help_text = "Name as the roll spells it"
+    inlines = (OwnerPhoneInline,)
+    readonly_fields = ("email_known", "leads_of_owner", "merged_into", "created_at", "updated_at")
+    fieldsets = (
+        (None, {"fields": ("name", "kind", "leads_of_owner", "email_known", "merged_into")}),
+        (
+            "Mailing address",
+            {
+                "fields": ("mailing_street", ("mailing_city", "mailing_state", "mailing_zip")),
+                "description": "Where the owner gets mail. It is never taken for the place of the land.",
+            },
+        ),
+        ("Record", {"fields": (("created_at", "updated_at"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("email") if _is_list(request) else super().get_queryset(request)
+
+    @display(description="Kind", ordering="kind", label=KIND_COLOURS)
+    def kind_label(self, owner: Owner) -> tuple[str, str]:
+        return owner.kind, owner.get_kind_display()
+
+    @display(description="E-mail")
+    def email_known(self, owner: Owner) -> str:
+        return "known" if owner.email else "unknown"
+
+    @display(description="Leads")
+    def leads_of_owner(self, owner: Owner) -> SafeString:
+        leads = Lead.objects.of_owner(owner)[:20]
+        lines = [(lead.get_absolute_url(), str(lead), lead.get_stage_display()) for lead in leads]
+        return format_html_join(BREAK, '<a class="text-link" href="{}">{}</a> · {}', lines) if lines else NONE
+
+    def save_model(self, request: HttpRequest, obj: Owner, form: Any, change: bool) -> None:
+        obj.name_key = name_key(obj.name)
+        obj.mailing_key = mailing_key(obj.mailing_street, obj.mailing_city, obj.mailing_state, obj.mailing_zip)
+        super().save_model(request, obj, form, change)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _is_list(request: HttpRequest) -> bool:
+    return bool(request.resolver_match and request.resolver_match.url_name == "leads_owner_changelist")

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from core.admin import RecordAdmin, TabularInline, display
+from leads.models import Ownership, Parcel
+
+
+class OwnershipInline(TabularInline):
+    model = Ownership
+    fields = readonly_fields = ("owner", "share", "since", "until", "source")
+    can_delete = False
+    verbose_name_plural = "owners, present and former"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("owner")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Parcel)
+class ParcelAdmin(RecordAdmin):
+    list_display = ("number", "parish", "situs_address", "acres_shown", "land_value_shown", "adjudicated",
+                    "years_delinquent")  # fmt: skip
+    list_filter = ("adjudicated",)
+    list_select_related = ("parish",)
+    search_fields = ("number", "situs_address")
+    search_help_text = "Parcel number or situs"
+    inlines = (OwnershipInline,)
+    readonly_fields = ("parish", "number", "location_source", "created_at", "updated_at")
+    fieldsets = (
+        (None, {"fields": (("number", "parish"), "situs_address", ("situs_city", "situs_zip"))}),
+        (
+            "Land",
+            {"fields": (("acres", "zoning", "inside_city"), ("subdivision", "ward"), "legal_description")},
+        ),
+        (
+            "Value and taxes",
+            {
+                "fields": (
+                    ("land_value", "improvement_value"),
+                    ("adjudicated", "years_delinquent"),
+                    "last_sale_on",
+                ),
+                "description": "An empty figure is unknown; it is never taken for zero.",
+            },
+        ),
+        ("Location", {"fields": (("latitude", "longitude"), "location_source")}),
+        ("Record", {"fields": (("created_at", "updated_at"),)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("parish")
+
+    @display(description="Acres", ordering="acres")
+    def acres_shown(self, parcel: Parcel) -> str:
+        return "—" if parcel.acres is None else f"{parcel.acres:.2f}"
+
+    @display(description="Land value", ordering="land_value")
+    def land_value_shown(self, parcel: Parcel) -> str:
+        return "—" if parcel.land_value is None else f"${parcel.land_value:,.0f}"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from core.admin import MachineWrittenAdmin, display
+from core.phones import mask, to_e164
+from leads.admin.owners import BREAK, NONE
+from leads.models import OwnerPhone, PhoneNumber
+
+
+@admin.register(PhoneNumber)
+class PhoneNumberAdmin(MachineWrittenAdmin):
+    """Masked everywhere; a whole number finds its record by the keyed hash."""
+
+    list_display = ("masked", "line_type", "carrier", "status_label", "checked_at", "created_at")
+    list_filter = ("line_type", "status")
+    search_fields = ("area_code",)
+    search_help_text = "A whole phone number, or an area code"
+    fields = ("masked", "owners", "area_code", "line_type", "carrier", "status", "status_reason", "checked_at",
+              "created_at")  # fmt: skip
+    readonly_fields = ("masked", "owners")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str
+    ) -> tuple[QuerySet[PhoneNumber], bool]:
+        number = to_e164(search_term) if search_term else None
+        if number:
+            return queryset.numbered(number), False  # type: ignore[attr-defined]
+        return super().get_search_results(request, queryset, search_term)
+
+    @display(description="Number")
+    def masked(self, phone: PhoneNumber) -> str:
+        return mask(phone.number)
+
+    @display(description="Status", label={"active": "success", "bad": "danger"})
+    def status_label(self, phone: PhoneNumber) -> tuple[str, str]:
+        return phone.status, phone.get_status_display()
+
+    @display(description="Owners")
+    def owners(self, phone: PhoneNumber) -> SafeString:
+        owners = OwnerPhone.objects.owners_of(phone)
+        lines = [(owner.get_absolute_url(), owner.name) for owner in owners]
+        return format_html_join(BREAK, '<a class="text-link" href="{}">{}</a>', lines) if lines else NONE

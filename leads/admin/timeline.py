@@ -1,0 +1,87 @@
+"""Events in words, as a rep reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from leads.models import Event, Lead
+from leads.stages import Stage
+
+Kind = Event.Kind
+Data = Mapping[str, Any]
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: datetime
+    title: str
+    detail: str
+    who: str
+    icon: str
+
+
+def timeline(lead: Lead) -> list[Entry]:
+    """The newest events of the lead and of its owner."""
+    return [entry_of(event) for event in Event.objects.timeline(lead)[:SHOWN]]
+
+
+def entry_of(event: Event) -> Entry:
+    icon, words = _LINES.get(event.kind, ("circle", _plain))
+    who = event.actor.get_username() if event.actor else ""
+    return Entry(event.created_at, event.get_kind_display(), words(event.data), who, icon)
+
+
+def _plain(data: Data) -> str:
+    return str(data.get("reason") or data.get("text") or "")
+
+
+def _stage(data: Data) -> str:
+    names = dict(Stage.choices)
+    moved = f"{names.get(data['from'], data['from'])} → {names.get(data['to'], data['to'])}"
+    return f"{moved}: {data['reason']}" if data.get("reason") else moved
+
+
+def _score(data: Data) -> str:
+    return f"{data['from']} → {data['to']}"
+
+
+def _call(data: Data) -> str:
+    outcome = str(data.get("outcome", "")).replace("_", " ")
+    return f"{outcome}: {data['note']}" if data.get("note") else outcome
+
+
+def _label(data: Data) -> str:
+    return str(data.get("label", "")).replace("_", " ")
+
+
+def _reply(data: Data) -> str:
+    if data.get("opt_out"):
+        return "says stop"
+    return "may say stop, a person decides" if data.get("doubtful") else ""
+
+
+def _named(key: str, before: str = "") -> Callable[[Data], str]:
+    return lambda data: f"{before}{data[key]}" if data.get(key) else ""
+
+
+_LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
+    Kind.LEAD_CREATED: ("add_circle", lambda data: f"from a list: {str(data.get('source', '')).replace('_', ' ')}"),
+    Kind.LEAD_SCORED: ("speed", _score),
+    Kind.STAGE_CHANGED: ("arrow_forward", _stage),
+    Kind.OWNER_CHANGED: ("swap_horiz", lambda data: "a newer list names another owner"),
+    Kind.LEAD_ASSIGNED: ("person", _named("to", "to ")),
+    Kind.NOTE_ADDED: ("sticky_note_2", _named("text")),
+    Kind.CONSENT_GIVEN: ("verified_user", lambda data: str(data.get("basis", "")).replace("_", " ")),
+    Kind.LETTER_EXPORTED: ("mail", _named("code", "code ")),
+    Kind.CALL_LOGGED: ("call", _call),
+    Kind.MESSAGE_SENT: ("send", _named("campaign", "campaign ")),
+    Kind.MESSAGE_FAILED: ("error", _plain),
+    Kind.REPLY_RECEIVED: ("chat", _reply),
+    Kind.REPLY_LABELLED: ("label", _label),
+    Kind.OWNER_OPTED_OUT: ("block", _named("evidence")),
+    Kind.OPT_OUT_LIFTED: ("lock_open", _plain),
+}
