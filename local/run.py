@@ -103,15 +103,16 @@ def _prepare() -> None:
 
 def _services() -> list[Service]:
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "config"]
+    celery = [python, "-m", "celery", "-q", "-A", "config"]
     web = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(environment.port("WEB_PORT"))]
     web += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
+    worker = ["-Q", "default,outreach,imports", "-c", "3", "-l", "INFO", "--without-mingle", "--without-gossip"]
     inbound = {"TWILIO_INBOUND_URL": f"{os.environ['PUBLIC_BASE_URL']}/twilio/inbound/"}
     return [
         Service("twilio", [python, "-m", "local.twilio_simulator"], inbound),
         Service("openai", [python, "-m", "local.openai_simulator"]),
         Service("web", [python, "-m", "granian", *web, "config.wsgi:application"]),
-        Service("worker", [*celery, "worker", "-Q", "default,outreach,imports", "-c", "3", "-l", "INFO"]),
+        Service("worker", [*celery, "worker", *worker], {"PYTHONWARNINGS": "ignore:You're running the worker"}),
         Service("beat", [*celery, "beat", "-l", "WARNING", "--pidfile="]),
     ]
 
