@@ -61,6 +61,13 @@ def furnish(market: Market) -> None:
             TemplateVariant.objects.get_or_create(template=template, name=variant, defaults={"body": body})
 
 
+def lift_caps(market: Market) -> None:
+    """For a demo that lives through one day: nothing is put off until tomorrow."""
+    SenderNumber.objects.filter(market=market).update(daily_cap=1000, segments_per_minute=10_000)
+    market.daily_text_cap = 1000
+    market.save()
+
+
 def textable_leads(market: Market, limit: int) -> Iterator[Lead]:
     """One qualified lead per owner with a number, best score first."""
     seen: set[int] = set()
@@ -91,8 +98,8 @@ def give_consents(leads: Iterable[Lead]) -> int:
     return given
 
 
-def draft_campaign(market: Market, name: str) -> Campaign:
-    campaign, created = Campaign.objects.get_or_create(name=name, defaults={"market": market})
+def draft_campaign(market: Market, name: str, daily_cap: int = 60) -> Campaign:
+    campaign, created = Campaign.objects.get_or_create(name=name, defaults={"market": market, "daily_cap": daily_cap})
     if created:
         template = MessageTemplate.objects.get(name="First text", market=None)
         CampaignStep.objects.create(campaign=campaign, template=template)

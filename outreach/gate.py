@@ -117,7 +117,8 @@ def line(facts: GateFacts, now: datetime) -> Verdict:
     if kind == "unknown":
         return Verdict("line", Outcome.HELD, "the line type is unknown: look it up first")
     textable = kind in facts.rulebook.textable_lines
-    return _verdict("line", "" if textable else f"a {kind} line cannot be texted", Outcome.BLOCKED)
+    name = kind if kind.endswith("line") else f"{kind} line"
+    return _verdict("line", "" if textable else f"a {name} cannot be texted", Outcome.BLOCKED)
 
 
 def hours(facts: GateFacts, now: datetime) -> Verdict:

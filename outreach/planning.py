@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from leads.models import PhoneNumber
 from outreach.audience import Prospect
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper
@@ -37,7 +38,10 @@ class PlannedText:
 
 @dataclass(frozen=True)
 class CampaignPlan:
-    """`by_reason`: why owners get no text, in words. `cost` in dollars. `caps`: cap -> (used with this, limit)."""
+    """`by_reason`: why owners get no text, in words. `cost` in dollars. `caps`: cap -> (used with this, limit).
+
+    `to_look_up`: numbers of unknown line type, planned as mobile ones; the look-up before the text may stop some.
+    """
 
     at: datetime
     live: bool
@@ -46,6 +50,7 @@ class CampaignPlan:
     waiting: int
     blocked: int
     without_number: int
+    to_look_up: int
     today: int
     segments: int
     cost: Decimal
@@ -73,6 +78,7 @@ class Planner:
         self.campaign, self.now = campaign, now
         self.texts: list[PlannedText] = []
         self.caps: dict[str, tuple[int, int]] = {}
+        self._unknown_lines: set[int] = set()
         self._uses: list[Use] = []
         self._from = now
 
@@ -82,6 +88,7 @@ class Planner:
         return bool(most) and sum(text.outcome != Outcome.BLOCKED for text in self.texts) >= (most or 0)
 
     def add(self, drafts: Sequence[tuple[Prospect, Message | None]]) -> None:
+        self._suppose_mobile(message.phone for _, message in drafts if message)
         keeper = Gatekeeper([message for _, message in drafts if message], self.now, planned=self._uses)
         for prospect, message in drafts:
             if self.is_full:
@@ -103,6 +110,7 @@ class Planner:
             waiting=outcomes[Outcome.HELD],
             blocked=outcomes[Outcome.BLOCKED],
             without_number=sum(text.reason == NO_NUMBER for text in self.texts),
+            to_look_up=len(self._unknown_lines),
             today=sum(self._is_today(moment) for moment in moments),
             segments=segments,
             cost=(self.campaign.market.segment_cost * segments).quantize(Decimal("0.01")),
@@ -112,6 +120,13 @@ class Planner:
             caps=self.caps,
             texts=tuple(self.texts),
         )
+
+    def _suppose_mobile(self, phones: Iterable[PhoneNumber]) -> None:
+        """Each is looked up before its text leaves, but not for a plan: a look-up costs money."""
+        for phone in phones:
+            if phone.line_type == PhoneNumber.LineType.UNKNOWN and may_send():
+                self._unknown_lines.add(phone.pk)
+                phone.line_type = PhoneNumber.LineType.MOBILE
 
     def _follow(self, keeper: Gatekeeper, prospect: Prospect, message: Message | None) -> PlannedText:
         if message is None:

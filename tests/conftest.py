@@ -9,6 +9,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import django
@@ -16,6 +18,11 @@ import pytest
 
 from local import environment
 from local.engines import Postgres, Valkey, engine_root, free_port
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from core.models import User
 
 TEST_DIR = environment.local_dir() / "test"
 
@@ -71,6 +78,29 @@ def migrated_template(server_url: str) -> str:
 def migrate(database_url: str) -> None:
     command = [sys.executable, environment.PROJECT_DIR / "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": database_url})
+
+
+@pytest.fixture
+def person(client: Client) -> Callable[[str], User]:
+    """Logs a new person with this role (rep, manager or administrator) in, and returns them."""
+
+    def log_in(role: str) -> User:
+        from django.contrib.auth.models import Group
+
+        from tests.factories import UserFactory
+
+        user: User = UserFactory(username=f"a-{role}")
+        user.groups.add(Group.objects.get(name=role))
+        client.force_login(user)
+        return user
+
+    return log_in
+
+
+@pytest.fixture
+def warmed(client: Client) -> Callable[[str], object]:
+    """Asks for a page once before its queries are counted: content types are cached by the first request."""
+    return lambda url: client.get(url)
 
 
 environment.set_development_defaults()

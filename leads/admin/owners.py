@@ -3,16 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
 
 from core.admin import RecordAdmin, TabularInline, display
 from leads.admin.badges import KIND_COLOURS
 from leads.models import Lead, Owner, OwnerPhone
 from leads.owner_names import mailing_key, name_key
-
-BREAK, NONE = SafeString("<br>"), SafeString("—")
 
 
 class OwnerPhoneInline(TabularInline):
@@ -26,7 +22,7 @@ class OwnerPhoneInline(TabularInline):
     tab = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("phone")
+        return super().get_queryset(request).select_related("phone", "owner").defer("owner__email")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -43,9 +39,10 @@ class OwnerAdmin(RecordAdmin):
     search_fields = ("name",)
     search_help_text = "Name as the roll spells it"
     inlines = (OwnerPhoneInline,)
-    readonly_fields = ("email_known", "leads_of_owner", "merged_into", "created_at", "updated_at")
+    change_form_outer_before_template = "admin/leads/owner/leads.html"
+    readonly_fields = ("email_known", "merged_into", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "leads_of_owner", "email_known", "merged_into")}),
+        (None, {"fields": ("name", "kind", "email_known", "merged_into")}),
         (
             "Mailing address",
             {
@@ -67,11 +64,9 @@ class OwnerAdmin(RecordAdmin):
     def email_known(self, owner: Owner) -> str:
         return "known" if owner.email else "unknown"
 
-    @display(description="Leads")
-    def leads_of_owner(self, owner: Owner) -> SafeString:
-        leads = Lead.objects.of_owner(owner)[:20]
-        lines = [(lead.get_absolute_url(), str(lead), lead.get_stage_display()) for lead in leads]
-        return format_html_join(BREAK, '<a class="text-link" href="{}">{}</a> · {}', lines) if lines else NONE
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["leads"] = list(Lead.objects.of_owner(context["original"])[:20])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Owner, form: Any, change: bool) -> None:
         obj.name_key = name_key(obj.name)

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
 
 from core.admin import MachineWrittenAdmin, display
 from core.phones import mask, to_e164
-from leads.admin.owners import BREAK, NONE
 from leads.models import OwnerPhone, PhoneNumber
 
 
@@ -20,9 +19,10 @@ class PhoneNumberAdmin(MachineWrittenAdmin):
     list_filter = ("line_type", "status")
     search_fields = ("area_code",)
     search_help_text = "A whole phone number, or an area code"
-    fields = ("masked", "owners", "area_code", "line_type", "carrier", "status", "status_reason", "checked_at",
+    change_form_outer_before_template = "admin/leads/phonenumber/owners.html"
+    fields = ("masked", "area_code", "line_type", "carrier", "status", "status_reason", "checked_at",
               "created_at")  # fmt: skip
-    readonly_fields = ("masked", "owners")
+    readonly_fields = ("masked",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PhoneNumber], search_term: str
@@ -40,8 +40,6 @@ class PhoneNumberAdmin(MachineWrittenAdmin):
     def status_label(self, phone: PhoneNumber) -> tuple[str, str]:
         return phone.status, phone.get_status_display()
 
-    @display(description="Owners")
-    def owners(self, phone: PhoneNumber) -> SafeString:
-        owners = OwnerPhone.objects.owners_of(phone)
-        lines = [(owner.get_absolute_url(), owner.name) for owner in owners]
-        return format_html_join(BREAK, '<a class="text-link" href="{}">{}</a>', lines) if lines else NONE
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["owners"] = OwnerPhone.objects.owners_of(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -71,8 +71,8 @@ def _import(path: Path, market: Market, parish: str, source: str) -> int:
         call_command("import_list", str(path), market=market.code, parish=parish, source=source, json=True, stdout=out)
     except CommandError as error:
         raise DemoError(str(error)) from None
-    done: dict[str, Any] = json.loads(out.getvalue())
-    _say(f"imported {path.name}", f"{done['rows_read']:,} rows, {done['rows_per_second']:,.0f} rows/s")
+    done: dict[str, Any] = json.loads(out.getvalue())["summary"]
+    _say(f"imported {path.name}", f"{done['rows']:,} rows, {done['rows/s']:,} rows/s, {done['rejected']:,} rejected")
     return _count_rows(path)
 
 
@@ -87,6 +87,7 @@ def _prepare_campaign(market: Market) -> Campaign:
     from local import demo_content
 
     demo_content.furnish(market)
+    demo_content.lift_caps(market)
     _lower_threshold_if_nobody_qualifies(market)
     textable = list(demo_content.textable_leads(market, AUDIENCE))
     if not textable:
@@ -94,14 +95,13 @@ def _prepare_campaign(market: Market) -> Campaign:
         textable = list(demo_content.textable_leads(market, AUDIENCE))
     _say("consent", f"{demo_content.give_consents(textable[: AUDIENCE * 4 // 5])} owners gave theirs")
     _first_touches(market)
-    return demo_content.draft_campaign(market, f"Demo {market.code}")
+    return demo_content.draft_campaign(market, f"Demo {market.code}", daily_cap=AUDIENCE * 2)
 
 
 def _lower_threshold_if_nobody_qualifies(market: Market) -> None:
     """A list that carries few figures scores low; the demo then works with the best of what there is."""
-    from scoring.tasks import score_market
-
     from leads.models import Lead
+    from scoring.tasks import score_market
 
     scores = Lead.objects.open().filter(market=market, stage="ingested", score__isnull=False).order_by("-score")
     if Lead.objects.filter(market=market, stage="qualified").count() >= AUDIENCE or not scores.exists():
@@ -126,20 +126,23 @@ def _first_touches(market: Market) -> None:
 def _dry_run(campaign: Campaign) -> None:
     from outreach.campaigns import plan_campaign
 
-    plan = plan_campaign(campaign).as_json()
-    _say(
-        "dry run", ", ".join(f"{name} {value}" for name, value in plan.items() if isinstance(value, int | float | str))
-    )
+    plan = plan_campaign(campaign)
+    _say("dry run", f"{plan.owners} owners: {plan.to_send} texts, {plan.segments} segments, ${plan.cost}")
+    _say("", f"{plan.to_look_up} numbers to look up first, {plan.waiting} would wait, {plan.blocked} are blocked")
+    for reason, count in plan.by_reason.items():
+        _say("", f"  {count:>4}  {reason}")
 
 
 def _launch(campaign: Campaign) -> int:
+    """Returns how many texts there are now, those blocked at once among them."""
     from outreach.campaigns import launch_campaign
+    from outreach.models import Message
 
     launched = launch_campaign(campaign, by=None)
     if not launched:
         raise DemoError(f"the campaign did not start: {launched.message}")
     _say("campaign", launched.message)
-    return int(launched.value or 0)
+    return int(launched.value or 0) + Message.objects.filter(step__campaign=campaign, state="blocked").count()
 
 
 def _work_until_quiet(phones: stage.Phones) -> None:
@@ -221,12 +224,16 @@ def _say(what: str, result: str) -> None:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="The main job without a browser, on any list.")
-    real = REAL_LIST.is_file()
-    parser.add_argument("--list", type=Path, default=REAL_LIST if real else None)
-    parser.add_argument("--parish", default="Kanawha" if real else "East Baton Rouge")
-    parser.add_argument("--market", default="WV" if real else "LA")
+    parser.add_argument("--list", type=Path, help="a county list; without one the real list beside the project")
+    parser.add_argument("--parish", default="", help="whose list it is")
+    parser.add_argument("--market", default="", help="code of the market it belongs to, such as LA")
     parser.add_argument("--source", default="")
     options = parser.parse_args()
+    if options.list is not None and not (options.parish and options.market):
+        parser.error('say whose list it is: make demo LIST=file PARISH="name" MARKET=code')
+    if not any((options.list, options.parish, options.market)) and REAL_LIST.is_file():
+        options.list, options.parish, options.market = REAL_LIST, "Kanawha", "WV"
+    options.market = options.market or "LA"
     if options.list is not None and not options.source:
         options.source = "delinquent" if "delinq" in options.list.name.lower() else "tax_roll"
     os.environ["DEMO"] = "1"

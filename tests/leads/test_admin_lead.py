@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from leads.models import Event, Lead
@@ -20,19 +19,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:leads_lead_changelist")
-
-
-@pytest.fixture
-def person(client):
-    """Logs a new person with this role in and returns them."""
-
-    def log_in(role):
-        user = UserFactory(username=f"a-{role}")
-        user.groups.add(Group.objects.get(name=role))
-        client.force_login(user)
-        return user
-
-    return log_in
 
 
 @pytest.fixture
@@ -72,12 +58,6 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(
         response = client.get(LIST)
 
     assert response.content.count(b'class="field-owner_name') == count
-
-
-@pytest.fixture
-def warmed(client):
-    """Content types and permissions are cached by the first request."""
-    return lambda url: client.get(url)
 
 
 def test_anonymous_people_are_sent_to_the_log_in(client, lead):

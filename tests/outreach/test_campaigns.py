@@ -14,8 +14,9 @@ from leads.models import Event, Lead, PhoneNumber
 from leads.pipeline import move_lead
 from local.twilio_simulator import TwilioSimulator
 from outreach.campaigns import end_campaign, launch_campaign, pause_campaign, plan_campaign, resume_campaign
-from outreach.models import Campaign, Message, SenderNumber
+from outreach.models import Campaign, CampaignStep, Message, SenderNumber
 from outreach.sending import send_due
+from outreach.wording import pick_variant
 from tests.factories import (
     CampaignFactory,
     LeadFactory,
@@ -65,6 +66,14 @@ def test_a_dry_run_leaks_nothing(twilio_simulator: TwilioSimulator) -> None:
     assert twilio_simulator.log()["messages"] == twilio_simulator.log()["refused"] == []
     assert PhoneNumber.objects.get().checked_at is None  # not even a look-up
     assert Campaign.objects.get().status == "draft"
+
+
+def test_a_dry_run_counts_unknown_lines_as_mobile_and_says_how_many_will_be_looked_up() -> None:
+    lead = reachable_lead(open_market())
+    PhoneNumber.objects.update(line_type="unknown")
+    plan = plan_campaign(draft_campaign(lead.market))
+    assert (plan.to_send, plan.to_look_up, plan.waiting) == (1, 1, 0)
+    assert PhoneNumber.objects.get().line_type == "unknown"
 
 
 def test_a_dry_run_says_who_gets_a_text_when_at_what_cost_and_who_does_not_and_why() -> None:
@@ -242,15 +251,12 @@ def test_a_dry_run_of_a_campaign_without_steps_says_nothing_would_be_sent() -> N
 
 
 def test_variants_are_drawn_by_weight_and_stay_with_the_owner() -> None:
-    market = open_market()
-    for _ in range(40):
-        reachable_lead(market)
-    campaign = draft_campaign(market)
-    template = campaign.steps.get().template
-    TemplateVariantFactory(template=template, name="B", weight=3, body="{{company}} here. Reply STOP to opt out.")
-    drawn = [text.body[:2] for text in plan_campaign(campaign).texts]
-    assert 4 <= drawn.count("Hi") <= 18
-    assert drawn == [text.body[:2] for text in plan_campaign(campaign).texts]
+    step = draft_campaign(open_market()).steps.get()
+    TemplateVariantFactory(template=step.template, name="B", weight=3, body="{{company}} here. Reply STOP to opt out.")
+    step = CampaignStep.objects.prefetch_related("template__variants").get()
+    drawn = [pick_variant(step, owner_id) for owner_id in range(4000)]
+    assert 850 <= sum(variant.weight == 1 for variant in drawn if variant) <= 1150
+    assert drawn == [pick_variant(step, owner_id) for owner_id in range(4000)]
 
 
 # pause, resume, end
