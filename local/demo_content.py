@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from markets.models import Market
 from outreach.consents import record_consent
 from outreach.models import Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
 
-PARCELS = 5000
+PARCELS = int(os.environ.get("DEMO_PARCELS", "5000"))
 SENDERS = {"LA": ("+12255550140", "+12255550141"), "WV": ("+13045550140", "+13045550141")}
 WORDINGS = {
     ("First text", "first_text"): {
