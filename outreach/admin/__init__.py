@@ -1,0 +1,13 @@
+"""The outreach pages of the admin, a module per page."""
+
+from outreach.admin import (  # noqa: F401
+    calls,
+    campaigns,
+    consents,
+    letters,
+    messages,
+    senders,
+    suppressions,
+    templates,
+    webhooks,
+)

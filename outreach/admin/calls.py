@@ -1,0 +1,1 @@
+"""The call list: what is to be called, and what came of it."""

@@ -1,0 +1,1 @@
+"""Campaigns: draft, dry run, launch, what it does while it runs."""

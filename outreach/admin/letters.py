@@ -1,0 +1,1 @@
+"""Mail-merge files for owners who may not be texted."""

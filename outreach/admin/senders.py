@@ -1,0 +1,1 @@
+"""The numbers texts are sent from."""

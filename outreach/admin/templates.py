@@ -1,0 +1,1 @@
+"""Wordings, with a preview for a real lead."""

@@ -1,0 +1,1 @@
+"""What the provider sent us, raw."""
