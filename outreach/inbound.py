@@ -113,9 +113,16 @@ def _process(event_id: int) -> bool:
             process_webhook(event)
     except Exception as error:
         logger.exception("webhook event %s could not be processed", event_id)
-        WebhookEvent.objects.mark_failed(event_id, f"{type(error).__name__}: {error}".splitlines()[0])
+        _note_failure(event_id, f"{type(error).__name__}: {error}".splitlines()[0])
         return False
     return True
+
+
+@transaction.atomic
+def _note_failure(event_id: int, error: str) -> None:
+    if WebhookEvent.objects.mark_failed(event_id, error):
+        title = f"Webhook {event_id} could not be read after many attempts; it may be a reply"
+        record_event(Event.Kind.PROVIDER_ALARM, title=title, detail=error)
 
 
 def _as_message(
@@ -144,6 +151,8 @@ def _act_on(message: Message, writer: Writer, decision: OptOutDecision) -> None:
         opt_out=decision.opt_out,
         doubtful=decision.doubtful,
     )
+    if message.owner is not None and not decision.start:
+        Message.objects.cancel_campaigns_of(message.owner, "The owner replied.")
     if decision.opt_out:
         _stop(message, decision)
     elif decision.start:

@@ -79,6 +79,11 @@ class MessageQuerySet(ConversationQuerySet):
         waiting = waiting.filter(owner=owner) if owner else waiting
         return int(waiting.update(state="cancelled", error=reason[:300]))
 
+    def cancel_campaigns_of(self, owner: Owner, reason: str) -> int:
+        """What campaigns still had for this owner; texts that a person wrote stay."""
+        waiting = self._not_handed_over().filter(owner=owner, origin="campaign")
+        return int(waiting.update(state="cancelled", error=reason[:300]))
+
     def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
         waiting = self._not_handed_over().filter(step__campaign=campaign)
         return int(waiting.update(state="cancelled", error=reason[:300]))

@@ -49,8 +49,11 @@ class WebhookEventQuerySet(models.QuerySet[Any]):
     def mark_processed(self, event: WebhookEvent, now: datetime, error: str = "") -> None:
         self.filter(pk=event.pk).update(processed_at=now, attempts=F("attempts") + 1, error=error[:300])
 
-    def mark_failed(self, event_id: int, error: str) -> None:
-        self.filter(pk=event_id, processed_at__isnull=True).update(attempts=F("attempts") + 1, error=error[:300])
+    def mark_failed(self, event_id: int, error: str) -> bool:
+        """True when that was the last attempt: from now on only a person can help."""
+        waiting = self.filter(pk=event_id, processed_at__isnull=True)
+        waiting.update(attempts=F("attempts") + 1, error=error[:300])
+        return waiting.filter(attempts=MAX_ATTEMPTS).exists()
 
     def waiting_hashes(self, number_hashes: Iterable[bytes]) -> set[bytes]:
         """Which of these numbers have a text stored that nobody has looked at."""

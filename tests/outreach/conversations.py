@@ -66,8 +66,8 @@ def texted(to: Contact, *, sender: SenderNumber | None = None, at: datetime = LO
     return message
 
 
-def queued(to: Contact, body: str = "Did you get my note?") -> Message:
-    return texted(to, state="queued", sid=None, sent_at=None, claimed_at=None, body=body)
+def queued(to: Contact, body: str = "Did you get my note?", origin: str = "campaign") -> Message:
+    return texted(to, state="queued", sid=None, sent_at=None, claimed_at=None, body=body, origin=origin)
 
 
 def state_of(message: Message) -> str:

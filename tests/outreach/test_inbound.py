@@ -118,15 +118,28 @@ def test_an_event_that_explodes_is_kept_with_its_error_and_stops_no_other(owner)
     assert unprocessed_from(owner.phone) == 1
 
 
-def test_an_event_that_always_explodes_is_left_to_a_person(owner):
+def test_an_event_that_always_explodes_is_left_to_a_person_who_is_told_once(owner):
     broken = stored_text(owner.phone.number, "STOP")
-    WebhookEvent.objects.filter(pk=broken.pk).update(kind="fax", attempts=20)
+    WebhookEvent.objects.filter(pk=broken.pk).update(kind="fax", attempts=19)
 
+    process_waiting()
     process_waiting()
 
     broken.refresh_from_db()
     assert broken.attempts == 20
     assert unprocessed_from(owner.phone) == 1
+    alarm = Event.objects.get(kind="ProviderAlarm")
+    assert alarm.data["title"] == f"Webhook {broken.pk} could not be read after many attempts; it may be a reply"
+
+
+def test_a_reply_stops_what_campaigns_still_had_for_this_owner_and_nothing_else(owner):
+    follow_up = queued(owner)
+    written = queued(owner, "As agreed, I will call at five.", origin="reply")
+    elsewhere = queued(contact())
+
+    reply(owner, "What would you pay?")
+
+    assert [state_of(text) for text in (follow_up, written, elsewhere)] == ["cancelled", "queued", "queued"]
 
 
 # Who wrote
@@ -200,7 +213,7 @@ def test_an_opt_out_suppresses_cancels_and_is_settled_at_once(owner, words):
     ["I can't stop by today, how much?", "Please send me an offer", "end of the month works", "I can stop by at 5"],
 )
 def test_words_that_only_sound_like_it_opt_nobody_out(owner, words):
-    waiting = queued(owner)
+    waiting = queued(owner, origin="reply")
 
     reply(owner, words)
 
