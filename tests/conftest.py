@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Starts the engines in the process that leads the run; its workers inherit the addresses."""
     if not hasattr(config, "workerinput"):
         start_engines(config)
+    else:
+        os.environ["REDIS_URL"] = redis_of(config.workerinput["workerid"])
     django.setup()
     from django.db import connection
 
@@ -48,6 +50,11 @@ def start_engines(config: pytest.Config) -> None:
         os.environ["REDIS_URL"] = valkey.url
         config.add_cleanup(valkey.stop)
     os.environ["TEST_TEMPLATE"] = migrated_template(os.environ["DATABASE_URL"])
+
+
+def redis_of(worker: str) -> str:
+    """A database of its own for each worker, so that one never sees what another queued."""
+    return urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{1 + int(worker.removeprefix('gw'))}").geturl()
 
 
 def start_postgres(config: pytest.Config, postgres: Postgres) -> None:

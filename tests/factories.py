@@ -114,7 +114,7 @@ class SenderNumberFactory(DjangoModelFactory):
     class Meta:
         model = SenderNumber
 
-    number = factory.Sequence(lambda n: f"+1225556{n:04d}")
+    number = factory.Sequence(lambda n: f"+1225777{n:04d}")
 
 
 class MessageTemplateFactory(DjangoModelFactory):
