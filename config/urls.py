@@ -1,8 +1,12 @@
 from django.contrib import admin
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+FAVICON = staticfiles_storage.url("images/favicon.svg")
+
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url=FAVICON)),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/", admin.site.urls),
     path("api/", include("config.api")),

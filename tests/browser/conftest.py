@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from core.models import User
-from tests.factories import UserFactory
+if TYPE_CHECKING:
+    from core.models import User
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -62,6 +63,8 @@ def log_in(browser: Browser, live_server, client) -> Iterator[Callable[[str], Pa
 def person(role: str) -> User:
     from django.contrib.auth.models import Group
 
-    user = UserFactory(username=f"{role}-in-a-browser")
+    from tests.factories import UserFactory
+
+    user: User = UserFactory(username=f"{role}-in-a-browser")
     user.groups.add(Group.objects.get(name=role))
     return user

@@ -1,5 +1,6 @@
 import pytest
 
+from ops.models import PersonalDataAccess
 from tests.factories import LeadFactory, OwnerPhoneFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,3 +24,32 @@ def test_a_rep_opens_a_lead_from_the_list_and_sees_its_phone_masked(log_in):
 
     assert page.get_by_text("(225) •••-••78").first.is_visible()
     assert "2345678" not in page.content()
+
+
+def test_a_rep_looks_at_a_number_and_moves_the_lead(log_in):
+    lead = LeadFactory(owner__name="THIBODEAUX MARIE")
+    OwnerPhoneFactory(owner=lead.owner, phone__number="+12252345678")
+    page = log_in("rep")
+    page.goto(lead.get_absolute_url())
+
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="(225) 234-5678").wait_for()
+    assert PersonalDataAccess.objects.get().owner == lead.owner
+
+    page.get_by_role("button", name="Dead").click()
+    assert page.get_by_text("write a reason first").is_visible()
+
+    page.get_by_label("Reason").fill("Sold to a neighbour")
+    page.get_by_role("button", name="Dead").click()
+    assert page.get_by_text("The lead is now in “Dead”.").is_visible()
+    assert page.get_by_text("Ingested → Dead: Sold to a neighbour").is_visible()
+
+
+def test_the_lead_page_is_readable_on_a_phone(log_in):
+    lead = LeadFactory(owner__name="THIBODEAUX MARIE JOSEPHINE & BROUSSARD ANTOINE LE GRAND ET AL")
+    page = log_in("rep")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    page.goto(lead.get_absolute_url())
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
