@@ -1,9 +1,10 @@
 from django.contrib import admin
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-FAVICON = staticfiles_storage.url("images/favicon.svg")
+FAVICON = lazy(staticfiles_storage.url, str)("images/favicon.svg")  # the manifest is read when somebody asks
 
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=FAVICON)),
