@@ -29,11 +29,13 @@ TEST_DIR = environment.local_dir() / "test"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the engines in the process that leads the run; its workers inherit the addresses."""
-    if not hasattr(config, "workerinput"):
-        start_engines(config)
-    else:
+    if hasattr(config, "workerinput"):
         os.environ["REDIS_URL"] = redis_of(config.workerinput["workerid"])
+    else:
+        start_engines(config)
     django.setup()
+    if not hasattr(config, "workerinput"):
+        del os.environ["DJANGO_SETTINGS_MODULE"]  # else the workers would read the settings before they get here
     from django.db import connection
 
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["TEST_TEMPLATE"]

@@ -15,7 +15,6 @@ import pytest
 from local import environment
 from local.engines import free_port
 
-pytestmark = pytest.mark.xdist_group("make run")
 SECONDS = 120
 
 
