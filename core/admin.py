@@ -18,10 +18,12 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite as SkinAdminSite
 from unfold.widgets import INPUT_CLASSES as SKIN_INPUT_CLASSES
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSelectMultiple
 
 __all__ = [
     "INPUT_CLASSES",
     "AdminPasswordChangeForm",
+    "CheckboxSelectMultiple",
     "EstimatedPaginator",
     "MachineWrittenAdmin",
     "RecordAdmin",

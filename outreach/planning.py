@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from leads.models import PhoneNumber
@@ -29,11 +30,18 @@ class PlannedText:
 
     lead_id: int
     owner: str
+    phone_id: int | None
+    sender_id: int | None
     outcome: str
     at: datetime | None
     reason: str
     segments: int
     body: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Ids in place of the owner and the numbers."""
+        plain = {name: value for name, value in vars(self).items() if name not in ("lead_id", "owner", "at")}
+        return plain | {"lead": self.lead_id, "at": self.at.isoformat() if self.at else None}
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,12 @@ class CampaignPlan:
         """Without names, numbers or words of more than a sample."""
         plain = {name: value for name, value in vars(self).items() if name not in ("texts", "cost", "caps")}
         plain |= {name: moment.isoformat() if moment else None for name, moment in self._moments().items()}
-        sample = [
-            {"lead": t.lead_id, "outcome": t.outcome, "reason": t.reason, "body": t.body} for t in self.texts[:SAMPLE]
-        ]
-        return plain | {"cost": str(self.cost), "caps": {k: list(v) for k, v in self.caps.items()}, "sample": sample}
+        plain |= {"cost": str(self.cost), "caps": {name: list(cap) for name, cap in self.caps.items()}}
+        return plain | {"sample": self._sample(leaving=True), "kept_back": self._sample(leaving=False)}
+
+    def _sample(self, *, leaving: bool) -> list[dict[str, Any]]:
+        texts = (text for text in self.texts if (text.outcome == Outcome.ALLOWED) == leaving)
+        return [text.as_json() for text in islice(texts, SAMPLE)]
 
     def _moments(self) -> dict[str, datetime | None]:
         return {"at": self.at, "first_at": self.first_at, "last_at": self.last_at}
@@ -163,6 +173,8 @@ class Planner:
         return PlannedText(
             lead_id=prospect.lead.pk,
             owner=prospect.lead.owner.name,
+            phone_id=message.phone_id if message else None,
+            sender_id=message.sender_id if message else None,
             outcome=outcome,
             at=at,
             reason=reason,

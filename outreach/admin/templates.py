@@ -1,1 +1,172 @@
-"""Wordings, with a preview for a real lead."""
+"""Wordings: the list, the form with its variants, and a preview for a real lead as the words are typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from core.admin import RecordAdmin, StackedInline, display
+from leads.models import Owner, OwnerPhone
+from markets.models import Market
+from outreach.models import Campaign, MessageTemplate, SenderNumber, TemplateVariant
+from outreach.previews import preview, wording_faults
+from outreach.querysets.audience import lead_to_preview
+from outreach.rendering import PLACEHOLDERS
+
+
+def placeholder_help() -> SafeString:
+    lines = ((f"{{{{{name}}}}}", meaning) for name, meaning in PLACEHOLDERS.items())
+    known = format_html_join("", "<li><code>{}</code> {}</li>", lines)
+    example = "{{first_name|there}}"
+    return format_html(
+        "Filled for each owner; <code>{}</code> says “there” when the first name is not known."
+        '<ul class="campaign-placeholders">{}</ul>',
+        example,
+        known,
+    )
+
+
+class TemplateForm(forms.ModelForm):
+    preview_for = forms.ModelChoiceField(
+        label="Shown for",
+        queryset=Owner.objects.all(),
+        required=False,
+        help_text="Search an owner by name. Empty: the best lead of the market.",
+    )
+
+    class Meta:
+        model = MessageTemplate
+        fields = ["name", "purpose", "market", "language", "active"]
+        help_texts = {
+            "purpose": "A first text must say who writes and how to stop; a follow-up must say who writes.",
+            "active": "Off: campaigns that use it cannot be launched.",
+        }
+
+
+class PreviewForm(forms.Form):
+    """What the page's script sends: the words as they are being typed."""
+
+    body = forms.CharField(max_length=1600, strip=False)
+    purpose = forms.ChoiceField(choices=MessageTemplate.Purpose.choices)
+    market = forms.ModelChoiceField(queryset=Market.objects.all(), required=False)
+    owner = forms.ModelChoiceField(queryset=Owner.objects.defer("email"), required=False)
+
+
+class VariantFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        template: MessageTemplate = self.instance
+        for form in self.forms:
+            body = getattr(form, "cleaned_data", {}).get("body")
+            if body and template.purpose and not self._should_delete_form(form):  # type: ignore[attr-defined]
+                for fault in wording_faults(body, template.purpose, template.market):
+                    form.add_error("body", fault)
+
+
+class VariantInline(StackedInline):
+    model = TemplateVariant
+    formset = VariantFormSet
+    fields = (("name", "weight", "active"), "body")
+    verbose_name = "wording"
+    verbose_name_plural = "wordings"
+    tab = False
+
+    def get_extra(self, request: HttpRequest, obj: MessageTemplate | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def get_min_num(self, request: HttpRequest, obj: MessageTemplate | None = None, **kwargs: Any) -> int:
+        return 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        kwargs["help_texts"] = {
+            "name": "A, B, … Owners are divided among the wordings.",
+            "weight": "How often this one is used compared with the others.",
+            "body": placeholder_help(),
+        }
+        return super().get_formset(request, obj, **kwargs)
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(RecordAdmin):
+    form = TemplateForm
+    list_display = ("name", "purpose", "market_name", "language", "wordings_in_use", "status_label", "updated_at")
+    list_filter = ("purpose", "language", "active")
+    search_fields = ("name",)
+    inlines = (VariantInline,)
+    change_form_outer_before_template = "admin/outreach/messagetemplate/notices.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MessageTemplate]:
+        return MessageTemplate.objects.for_list()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.preview_view))
+        return [path("preview/", view, name="outreach_messagetemplate_preview"), *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: MessageTemplate | None = None) -> Any:
+        words = (None, {"fields": ("name", ("purpose", "language"), "market", "active")})
+        shown = ("Preview", {"fields": ("preview_for",), "classes": ("template-preview",)})
+        return (words, shown) if self._may_write(request, obj) else (words,)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "preview_for" in form.base_fields:
+            owner = OwnerPhone._meta.get_field("owner")
+            form.base_fields["preview_for"].widget = AutocompleteSelect(owner, self.admin_site)
+        return form
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Taken out of use instead: texts keep which wording they were made from."""
+        return False
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        template = context["original"]
+        running = Campaign.objects.running().texting_with(template) if template else ()
+        context["running"] = [campaign.name for campaign in running]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def preview_view(self, request: HttpRequest) -> HttpResponse:
+        """A fragment for the page's script. Writes nothing; POST because the words are in it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PreviewForm(request.POST)
+        if not form.is_valid():
+            return HttpResponse("", status=400)
+        wanted = form.cleaned_data
+        lead = lead_to_preview(wanted["market"], wanted["owner"])
+        shown = None
+        if lead is not None:
+            sender = next(iter(SenderNumber.objects.usable([lead.market_id])), None)
+            shown = preview(wanted["body"], wanted["purpose"], lead, sender)
+        faults = wording_faults(wanted["body"], wanted["purpose"], wanted["market"])
+        context = {"lead": lead, "shown": shown, "faults": list(faults), "owner": wanted["owner"]}
+        context["is_letter"] = wanted["purpose"] == MessageTemplate.Purpose.LETTER
+        return TemplateResponse(request, "admin/outreach/messagetemplate/preview.html", context)
+
+    def _may_write(self, request: HttpRequest, template: MessageTemplate | None) -> bool:
+        return self.has_change_permission(request, template) if template else self.has_add_permission(request)
+
+    @display(description="Market", ordering="market__name")
+    def market_name(self, template: MessageTemplate) -> str:
+        return template.market.name if template.market else "every market"
+
+    @display(description="Wordings in use")
+    def wordings_in_use(self, template: Any) -> int:
+        return int(template.wordings)
+
+    @display(description="Status", ordering="active", label={"In use": "success", "No wording": "warning", "Off": ""})
+    def status_label(self, template: Any) -> str:
+        if not template.active:
+            return "Off"
+        return "In use" if template.wordings else "No wording"

@@ -52,6 +52,13 @@ def letter_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
     return best_per_owner(addressed.exclude(_exists("Letter", export__created_at__gte=not_since)))
 
 
+def lead_to_preview(market: Market | None, owner: Owner | None) -> Lead | None:
+    """The lead a wording is shown for: the owner's best one, else the best of the market."""
+    leads = Lead.objects.open().filter(owner=owner) if owner else Lead.objects.open().filter(score__isnull=False)
+    wanted = leads.filter(market=market) if market else leads
+    return wanted.for_list().order_by(F("score").desc(nulls_last=True), "id").first()
+
+
 def call_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
     """Of those, the ones with a number that may be called, no open call and none lately."""
     callable_ = OwnerPhone.objects.current().filter(owner=OuterRef("owner"), do_not_call=False)

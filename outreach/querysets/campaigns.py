@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from outreach.querysets.messages import REACHED
 
 if TYPE_CHECKING:
     from outreach.models import Campaign, CampaignStep, MessageTemplate, SenderNumber
@@ -12,6 +17,10 @@ if TYPE_CHECKING:
 class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
     def by_number(self, e164: str) -> SenderNumber | None:
         return self.filter(number=e164).first()
+
+    def for_list(self) -> SenderNumberQuerySet:
+        """With `used`: texts handed to the provider from each number in the last 24 hours."""
+        return self.select_related("market").annotate(used=_sent_lately())
 
     def usable(self, market_ids: Iterable[int]) -> SenderNumberQuerySet:
         """Active numbers of these markets, then those of no market in particular."""
@@ -28,6 +37,27 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def for_list(self) -> CampaignQuerySet:
         return self.select_related("market", "created_by")
+
+    def with_counts(self) -> CampaignQuerySet:
+        """With `sent` (reached the provider, or may have), `blocked` and `waiting`: texts of each campaign."""
+        return self.annotate(sent=_texts(REACHED), blocked=_texts(["blocked"]), waiting=_texts(["queued"]))
+
+
+def _sent_lately() -> Coalesce:
+    from outreach.models import Message
+
+    since = Now() - timedelta(hours=24)
+    mine = Message.objects.reached().filter(sender=OuterRef("pk"), claimed_at__gte=since).order_by()
+    return Coalesce(Subquery(mine.values("sender").annotate(count=Count("pk")).values("count")), 0)
+
+
+def _texts(states: Iterable[str]) -> Coalesce:
+    """Counted per shown row instead of by a join, which would count the texts of every campaign for one page."""
+    from outreach.models import Message  # the models are built on these querysets
+
+    mine = Message.objects.filter(step__campaign=OuterRef("pk"), state__in=list(states)).order_by()
+    counted = mine.values("step__campaign").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted), 0)
 
 
 class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):

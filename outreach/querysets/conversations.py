@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from leads.models import Lead, Owner, PhoneNumber
-    from outreach.models import Message, SenderNumber
+    from outreach.models import Campaign, Message, SenderNumber
 
 LEASE = timedelta(seconds=60)
 """How long a reply belongs to the worker that asks a language model about it; longer than the model's time-out."""
@@ -83,6 +83,11 @@ class ConversationQuerySet(models.QuerySet["Message"]):
     def of_strangers(self) -> ConversationQuerySet:
         """Replies from numbers nobody is known at."""
         return self.replies().filter(owner__isnull=True)
+
+    def answers_to(self, campaign: Campaign) -> ConversationQuerySet:
+        """Replies from the numbers a campaign texted, since it texted them."""
+        texts = self.texts_that_left().filter(step__campaign=campaign, phone=OuterRef("phone"))
+        return self.replies().filter(Exists(texts.filter(claimed_at__lte=OuterRef("due_at"))))
 
     def lease_undecided(self, now: datetime) -> Message | None:
         """The next reply no tier has decided, leased for one question; those asked about least come first."""

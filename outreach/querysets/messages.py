@@ -173,6 +173,11 @@ class MessageQuerySet(ConversationQuerySet):
         mine = self.filter(step__campaign=campaign).order_by()
         return dict(mine.values_list("state").annotate(count=Count("pk")))
 
+    def blocked_reasons(self, campaign: Campaign) -> list[tuple[str, int]]:
+        """Why the gate kept texts of this campaign back, the commonest reason first."""
+        blocked = self.filter(step__campaign=campaign, state="blocked").order_by().values_list("error")
+        return list(blocked.annotate(count=Count("pk")).order_by("-count", "error"))
+
     def filtered_count(self, template_id: int, since: datetime) -> int:
         """Texts of this template that carriers filtered."""
         return self.filter(step__template_id=template_id, error_code=30007, claimed_at__gte=since).count()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
+    from core.models import User
     from leads.models import Lead
     from outreach.models import CallTask, Letter, LetterExport
 
@@ -40,12 +41,24 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def open(self) -> CallTaskQuerySet:
         return self.filter(done_at__isnull=True)
 
+    def done(self) -> CallTaskQuerySet:
+        return self.filter(done_at__isnull=False)
+
+    def assigned(self, to: User | None) -> CallTaskQuerySet:
+        """Calls of this person; of nobody with None."""
+        return self.filter(assigned_to=to)
+
+    def earlier_of(self, task: CallTask) -> CallTaskQuerySet:
+        """What came of the calls about the same lead before, the last one first."""
+        return self.done().filter(lead=task.lead).exclude(pk=task.pk).select_related("done_by").order_by("-done_at")
+
     def due(self, now: datetime) -> CallTaskQuerySet:
         """Calls to make now, the longest waiting first."""
         return self.open().filter(due_at__lte=now).order_by("due_at", "id")
 
     def for_list(self) -> CallTaskQuerySet:
-        return self.select_related("owner", "phone", "assigned_to", "lead__owner", "lead__parcel__parish")
+        related = ("owner", "phone", "assigned_to", "done_by", "lead__owner", "lead__market", "lead__parcel__parish")
+        return self.select_related(*related).defer("owner__email", "lead__parcel__legal_description")
 
     def lock(self, task_id: int) -> CallTask:
         related = ("owner", "phone", "assigned_to", "lead", "lead__owner")

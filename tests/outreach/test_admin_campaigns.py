@@ -1,0 +1,334 @@
+"""The campaign pages: a draft, its dry run, the launch, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from core.models import User
+from leads.models import Event
+from outreach.campaigns import launch_campaign, plan_campaign
+from outreach.models import Campaign, CampaignStep, Message
+from tests.factories import CampaignFactory, MarketFactory, MessageFactory, ParishFactory, TemplateVariantFactory
+from tests.outreach.campaign_setting import (
+    MONDAY_MORNING,
+    draft_campaign,
+    open_market,
+    phone_of,
+    reachable_lead,
+)
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("admin:outreach_campaign_changelist")
+ADD = reverse("admin:outreach_campaign_add")
+Person = Callable[[str], User]
+
+
+@pytest.fixture(autouse=True)
+def monday_morning() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(MONDAY_MORNING, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    """A draft for one owner who may be texted and one who may not."""
+    market = open_market()
+    reachable_lead(market, name="SMITH JOHN", number="+12252345671")
+    reachable_lead(market, name="LANDRY PAUL", consent=False)
+    return draft_campaign(market, name="Autumn")
+
+
+def page(name: str, campaign: Campaign) -> str:
+    return reverse(f"admin:outreach_campaign_{name}", args=[campaign.pk])
+
+
+def said(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def filled(campaign: Campaign, **changes: Any) -> dict[str, Any]:
+    """What the form of a draft posts."""
+    step = CampaignStep.objects.get(campaign=campaign)
+    return {
+        "name": campaign.name,
+        "market": campaign.market_id,
+        "stages": campaign.stages,
+        "daily_cap": campaign.daily_cap,
+        "steps-TOTAL_FORMS": 1,
+        "steps-INITIAL_FORMS": 1,
+        "steps-0-id": step.pk,
+        "steps-0-campaign": campaign.pk,
+        "steps-0-position": 1,
+        "steps-0-template": step.template_id,
+        "steps-0-delay_days": 0,
+        **changes,
+    }
+
+
+# the list
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_takes_the_same_queries_for_any_number_of_rows(
+    client: Client, person: Person, count: int, django_assert_num_queries: Any, warmed: Callable[[str], object]
+) -> None:
+    person("rep")
+    CampaignFactory.create_batch(count)
+    warmed(LIST)
+    with django_assert_num_queries(7):
+        response = client.get(LIST)
+    assert response.content.count(b'class="field-name') == count
+
+
+def test_the_list_counts_what_was_sent_waits_and_was_blocked(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("rep")
+    launch_campaign(campaign, by=None)
+    Message.objects.filter(state="queued").update(state="delivered", claimed_at=MONDAY_MORNING, sid="SM1")
+    row = client.get(LIST).context["cl"].result_list.get()
+    assert (row.sent, row.waiting, row.blocked) == (1, 0, 1)
+
+
+# who may do what
+
+
+def test_anonymous_people_are_sent_to_the_log_in(client: Client, campaign: Campaign) -> None:
+    for url in (LIST, ADD, *(page(name, campaign) for name in ("change", "dry_run", "status"))):
+        assert "/login/" in client.get(url).headers["Location"]
+    for name in ("launch", "pause", "resume", "end", "dry_run"):
+        assert "/login/" in client.post(page(name, campaign)).headers["Location"]
+    assert Message.objects.count() == 0
+
+
+def test_a_rep_sees_campaigns_and_starts_none(client: Client, person: Person, campaign: Campaign) -> None:
+    person("rep")
+    plan_campaign(campaign)
+    assert [client.get(page(name, campaign)).status_code for name in ("change", "dry_run", "status")] == [200] * 3
+    assert b"Launch" not in client.get(page("dry_run", campaign)).content
+    assert client.get(ADD).status_code == 403
+    for name in ("launch", "pause", "resume", "end", "dry_run"):
+        assert client.post(page(name, campaign), {"reason": "x"}).status_code == 403
+    assert Message.objects.count() == 0
+    assert Campaign.objects.get().status == "draft"
+
+
+@pytest.mark.parametrize("role", ["manager", "administrator"])
+def test_managers_and_administrators_launch(client: Client, person: Person, campaign: Campaign, role: str) -> None:
+    user = person(role)
+    client.post(page("dry_run", campaign))
+    client.post(page("launch", campaign))
+    assert Campaign.objects.get().status == "running"
+    assert Event.objects.get(kind="CampaignLaunched").actor == user
+
+
+def test_the_steps_of_a_campaign_are_posts_only(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    for name in ("launch", "pause", "resume", "end"):
+        assert client.get(page(name, campaign)).status_code == 405
+    assert Message.objects.count() == 0
+
+
+# the form
+
+
+def test_a_manager_makes_a_draft_and_lands_on_its_page(client: Client, person: Person) -> None:
+    user, market = person("manager"), MarketFactory()
+    template = TemplateVariantFactory().template
+    form = {
+        "name": "Spring",
+        "market": market.pk,
+        "stages": ["qualified", "contacted"],
+        "daily_cap": 60,
+        "steps-TOTAL_FORMS": 1,
+        "steps-INITIAL_FORMS": 0,
+        "steps-0-position": 1,
+        "steps-0-template": template.pk,
+        "steps-0-delay_days": 0,
+    }
+    response = client.post(ADD, form)
+    made = Campaign.objects.get()
+    assert response.headers["Location"] == page("change", made)
+    assert (made.status, made.created_by, made.stages) == ("draft", user, ["qualified", "contacted"])
+    assert CampaignStep.objects.get().template == template
+
+
+def test_a_parish_of_another_market_is_refused(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    elsewhere = ParishFactory(name="Kanawha")
+    response = client.post(page("change", campaign), filled(campaign, parishes=[elsewhere.pk], name="New name"))
+    assert "Kanawha" in response.context["adminform"].form.errors["parishes"][0]
+    assert Campaign.objects.get().name == "Autumn"
+
+
+def test_a_change_throws_the_old_dry_run_away(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    plan_campaign(campaign)
+    client.post(page("change", campaign), filled(campaign, min_score=90))
+    changed = Campaign.objects.get()
+    assert (changed.min_score, changed.dry_run) == (90, None)
+
+
+def test_a_launched_campaign_keeps_its_audience_and_its_texts(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("manager")
+    launch_campaign(campaign, by=None)
+    other = TemplateVariantFactory().template
+    form = filled(campaign, name="Renamed", daily_cap=5, min_score=99, **{"steps-0-template": other.pk})
+    client.post(page("change", campaign), form)
+    kept = Campaign.objects.get()
+    assert (kept.name, kept.daily_cap, kept.min_score, kept.status) == ("Renamed", 5, None, "running")
+    assert CampaignStep.objects.get().template != other
+
+
+def test_saving_the_form_does_not_undo_a_pause_that_came_meanwhile(
+    client: Client, person: Person, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person("manager")
+    launch_campaign(campaign, by=None)
+    loaded = Campaign.objects.get()
+    Campaign.objects.update(status="paused", pause_reason="filtered")
+    from outreach.admin.campaigns import CampaignAdmin
+
+    monkeypatch.setattr(CampaignAdmin, "get_object", lambda *args: loaded)
+    client.post(page("change", campaign), filled(campaign, daily_cap=7))
+    kept = Campaign.objects.get()
+    assert (kept.status, kept.pause_reason, kept.daily_cap) == ("paused", "filtered", 7)
+
+
+# the dry run
+
+
+def test_a_dry_run_shows_whom_from_what_number_when_and_why_not(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("manager")
+    response = client.post(page("dry_run", campaign), follow=True)
+    plan = response.context["plan"]
+    assert dict(plan.counts)["Would get a text"] == 1
+    assert plan.reasons == [("no consent good for a text: send a letter or call instead", 1)]
+    [line] = plan.sample
+    assert (line.lead.owner.name, line.phone, line.sender[:5], line.at) == (
+        "SMITH JOHN",
+        "(225) •••-••71",
+        "(225)",
+        MONDAY_MORNING,
+    )
+    assert [line.lead.owner.name for line in plan.kept_back] == ["LANDRY PAUL"]
+    page_text = response.content.decode()
+    assert "Mon, Sep 14, 11:00" in page_text
+    assert "2345671" not in page_text
+    assert Message.objects.count() == 0
+
+
+def test_a_dry_run_of_a_campaign_without_a_text_says_so(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    CampaignStep.objects.all().delete()
+    response = client.post(page("dry_run", campaign), follow=True)
+    assert said(response) == ["The campaign has no text yet: add one below."]
+    assert Campaign.objects.get().dry_run is None
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_dry_run_page_takes_the_same_queries_for_any_number_of_owners(
+    client: Client, person: Person, count: int, django_assert_num_queries: Any, warmed: Callable[[str], object]
+) -> None:
+    person("manager")
+    market = open_market()
+    for _ in range(count):
+        reachable_lead(market)
+    campaign = draft_campaign(market)
+    plan_campaign(campaign)
+    warmed(page("dry_run", campaign))
+    with django_assert_num_queries(8):
+        response = client.get(page("dry_run", campaign))
+    assert len(response.context["plan"].sample) == count
+
+
+# launch, pause, resume, end
+
+
+def test_a_launch_without_a_dry_run_is_sent_back_to_it(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    response = client.post(page("launch", campaign), follow=True)
+    assert said(response) == ["Look at a dry run first: there is none of the campaign as it is now."]
+    assert Campaign.objects.get().status == "draft"
+    assert Message.objects.count() == 0
+
+
+def test_a_launch_says_what_it_queued_and_the_page_shows_why_others_are_blocked(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("manager")
+    plan_campaign(campaign)
+    response = client.post(page("launch", campaign), follow=True)
+    assert said(response) == ["1 texts are queued, 1 were blocked by the rules."]
+    numbers = dict(response.context["numbers"])
+    assert (numbers["Queued"], numbers["Sent"], numbers["Blocked"], numbers["Replies"]) == (1, 0, 1, 0)
+    assert response.context["blocked_reasons"][0][1] == 1
+
+
+def test_a_declined_launch_is_said_and_queues_nothing(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    plan_campaign(campaign)
+    campaign.market.active = False
+    campaign.market.save()
+    response = client.post(page("launch", campaign), follow=True)
+    assert "not active" in said(response)[0]
+    assert Message.objects.count() == 0
+
+
+def test_pause_needs_a_reason_and_resume_takes_it_up_again(client: Client, person: Person, campaign: Campaign) -> None:
+    person("manager")
+    launch_campaign(campaign, by=None)
+    assert said(client.post(page("pause", campaign), {"reason": " "}, follow=True)) == [
+        "Say why the campaign is paused."
+    ]
+    assert Campaign.objects.get().status == "running"
+    client.post(page("pause", campaign), {"reason": "A storm"})
+    assert (Campaign.objects.get().status, Campaign.objects.get().pause_reason) == ("paused", "A storm")
+    assert b"Paused: A storm" in client.get(page("change", campaign)).content
+    client.post(page("resume", campaign))
+    assert Campaign.objects.get().status == "running"
+
+
+def test_an_ended_campaign_has_cancelled_its_queue_and_offers_nothing_more(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("manager")
+    launch_campaign(campaign, by=None)
+    response = client.post(page("end", campaign), follow=True)
+    assert said(response) == ["The campaign has ended; 1 texts were cancelled."]
+    assert dict(response.context["numbers"])["Cancelled"] == 1
+    for name in ("pause", "resume", "end"):
+        assert page(name, campaign).encode() not in response.content
+
+
+def test_the_numbers_count_replies_of_the_texted_since_they_were_texted(
+    client: Client, person: Person, campaign: Campaign
+) -> None:
+    person("rep")
+    launch_campaign(campaign, by=None)
+    text = Message.objects.get(state="queued")
+    Message.objects.filter(pk=text.pk).update(state="sent", sid="SM1", claimed_at=MONDAY_MORNING)
+    MessageFactory(phone=text.phone, due_at=MONDAY_MORNING - timedelta(days=1))
+    MessageFactory(due_at=MONDAY_MORNING + timedelta(hours=1))
+    MessageFactory(phone=text.phone, due_at=MONDAY_MORNING + timedelta(hours=1))
+    response = client.get(page("status", campaign))
+    assert dict(response.context["numbers"])["Replies"] == 1
+
+
+def test_no_page_shows_a_number_in_clear(client: Client, person: Person, campaign: Campaign) -> None:
+    person("administrator")
+    number = phone_of(Message and campaign.market.leads.get(owner__name="SMITH JOHN")).number
+    plan_campaign(campaign)
+    for name in ("change", "dry_run"):
+        assert number[-7:] not in client.get(page(name, campaign)).content.decode()
