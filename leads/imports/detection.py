@@ -98,7 +98,8 @@ def _confidence(field: ListField, header: str, cells: list[str]) -> float:
         return 0.0
     if field.is_key:
         share = len(set(cells)) / len(cells)
-        return named * (share if share >= _KEY_SHARE else share / 2)
+        repeated = max(named * share / 2, ACCEPTED if named > _CONTAINED else 0.0)  # a row per joint owner, say
+        return named * share if share >= _KEY_SHARE else repeated
     return named * (0.8 + 0.2 * fitting)
 
 

@@ -17,7 +17,9 @@ from typing import Any, NamedTuple, Protocol
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile, find_encoding, likely_delimiter, size_text
 
-MAX_COLUMNS = 500
+MAX_COLUMNS = 256
+_END = "\x1c end of the list"
+"""A line of our own after the last one: an open quotation mark would swallow it, which csv does not mind."""
 MAX_FEATURE = 16 << 20
 _SAMPLED_FEATURES = 1000
 _MAX_CELL_LINES = 200
@@ -66,7 +68,7 @@ def open_list(file: ListFile, layout: Layout) -> Iterator[Reader]:
 class CsvReader:
     def __init__(self, name: str, text: io.TextIOBase, layout: Layout) -> None:
         self.name = name
-        self._rows = csv.reader(text, delimiter=layout.delimiter or ",")
+        self._rows = csv.reader(itertools.chain(text, [_END]), delimiter=layout.delimiter or ",")
         self.header = unique_names(name, next(self._guarded(), Record(1, [])).cells)
 
     def records(self) -> Iterator[Record]:
@@ -78,7 +80,9 @@ class CsvReader:
         line = rows.line_num + 1
         try:
             for cells in rows:
-                if rows.line_num - line > _MAX_CELL_LINES:
+                if cells == [_END]:
+                    return
+                if rows.line_num - line > _MAX_CELL_LINES or (cells and cells[-1].endswith(_END)):
                     self._refuse("a quotation mark opens here and is not closed", line)
                 yield Record(line, cells)
                 line = rows.line_num + 1
