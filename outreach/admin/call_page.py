@@ -69,7 +69,9 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     task = get_object_or_404(CallTask.objects.for_list(), pk=pk)
     form = OutcomeForm(request.POST)
     outcome = request.POST.get("outcome", "")
-    if not form.is_valid():
+    if not outcome:
+        messages.error(request, "Press the button that says what came of the call.")
+    if not outcome or not form.is_valid():
         return _page(request, task, form)
     result = log_call(task, outcome, by=_person(request), **form.cleaned_data)
     if not result:

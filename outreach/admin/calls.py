@@ -88,6 +88,10 @@ class CallTaskAdmin(RecordAdmin):
         mine = [path("fill/", fill, name="outreach_calltask_fill"), *call_page.urls(self.admin_site)]
         return [*mine, *super().get_urls()]
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        made = request.GET.get(StateFilter.parameter_name) == "done"
+        return [name for name in self.list_display if name != ("due" if made else "outcome_label")]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Calls come from “Fill call list” and from calls that reached nobody."""
         return False

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.models import User
 from core.results import Result
-from outreach.admin.dry_runs import stored_plan
+from outreach.admin.dry_runs import single_reasons, stored_plan
 from outreach.campaigns import (
     end_campaign,
     first_step,
@@ -98,7 +98,7 @@ def status_of(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "may_run": may_run(request),
         "numbers": [] if is_draft else _numbers(campaign),
-        "blocked_reasons": [] if is_draft else Message.objects.blocked_reasons(campaign),
+        "blocked_reasons": [] if is_draft else single_reasons(Message.objects.blocked_reasons(campaign)),
         "live": may_send(),
     }
 

@@ -59,8 +59,10 @@ class CampaignForm(forms.ModelForm):
 class CampaignStepInline(TabularInline):
     model = CampaignStep
     fields = ("position", "template", "delay_days")
+    verbose_name = "text"
     verbose_name_plural = "texts"
     tab = False
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CampaignStep]:
         return super().get_queryset(request).select_related("template", "campaign")

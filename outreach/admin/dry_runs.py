@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,11 +70,20 @@ def stored_plan(campaign: Campaign) -> StoredPlan | None:
         to_look_up=stored.get("to_look_up", 0),
         without_number=stored["without_number"],
         counts=[(label, stored[name]) for name, label in COUNTS.items()],
-        reasons=sorted(stored["by_reason"].items(), key=lambda item: (-item[1], item[0])),
+        reasons=single_reasons(stored["by_reason"].items()),
         caps=[(name, used, limit) for name, (used, limit) in stored["caps"].items()],
         sample=lines[:leaving],
         kept_back=lines[leaving:],
     )
+
+
+def single_reasons(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Owners for each reason, the commonest first; one who is kept back for several counts at each of them."""
+    totals: Counter[str] = Counter()
+    for together, count in counted:
+        for reason in together.removeprefix("blocked: ").split("; "):
+            totals[reason] += count
+    return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _lines(texts: list[Mapping[str, Any]]) -> list[PlannedLine]:

@@ -32,7 +32,7 @@ def placeholder_help() -> SafeString:
     example = "{{first_name|there}}"
     return format_html(
         "Filled for each owner; <code>{}</code> says “there” when the first name is not known."
-        '<ul class="campaign-placeholders">{}</ul>',
+        '<details><summary class="text-link">Placeholders</summary><ul class="campaign-placeholders">{}</ul></details>',
         example,
         known,
     )

@@ -168,7 +168,7 @@ def test_a_call_back_needs_its_date_and_keeps_what_was_typed(client: Client, per
 
 @pytest.mark.parametrize(
     ("posted", "error"),
-    [({"outcome": "sold"}, "is no outcome of a call"), ({"outcome": ""}, "is no outcome of a call")],
+    [({"outcome": "sold"}, "is no outcome of a call"), ({"outcome": ""}, "Press the button")],
 )
 def test_an_unknown_outcome_changes_nothing(
     client: Client, person: Person, task: CallTask, posted: dict[str, str], error: str

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.models import User
 from leads.models import Event
+from outreach.admin.dry_runs import single_reasons
 from outreach.campaigns import launch_campaign, plan_campaign
 from outreach.models import Campaign, CampaignStep, Message
 from tests.factories import CampaignFactory, MarketFactory, MessageFactory, ParishFactory, TemplateVariantFactory
@@ -253,6 +254,11 @@ def test_the_dry_run_page_takes_the_same_queries_for_any_number_of_owners(
     assert len(response.context["plan"].sample) == count
 
 
+def test_an_owner_with_two_reasons_counts_at_each() -> None:
+    counted = [("blocked: no consent; a landline cannot be texted", 2), ("blocked: no consent", 3)]
+    assert single_reasons(counted) == [("no consent", 5), ("a landline cannot be texted", 2)]
+
+
 # launch, pause, resume, end
 
 
@@ -273,7 +279,7 @@ def test_a_launch_says_what_it_queued_and_the_page_shows_why_others_are_blocked(
     assert said(response) == ["1 texts are queued, 1 were blocked by the rules."]
     numbers = dict(response.context["numbers"])
     assert (numbers["Queued"], numbers["Sent"], numbers["Blocked"], numbers["Replies"]) == (1, 0, 1, 0)
-    assert response.context["blocked_reasons"][0][1] == 1
+    assert response.context["blocked_reasons"] == [("no consent good for a text: send a letter or call instead", 1)]
 
 
 def test_a_declined_launch_is_said_and_queues_nothing(client: Client, person: Person, campaign: Campaign) -> None:
@@ -328,7 +334,7 @@ def test_the_numbers_count_replies_of_the_texted_since_they_were_texted(
 
 def test_no_page_shows_a_number_in_clear(client: Client, person: Person, campaign: Campaign) -> None:
     person("administrator")
-    number = phone_of(Message and campaign.market.leads.get(owner__name="SMITH JOHN")).number
+    number = phone_of(campaign.market.leads.get(owner__name="SMITH JOHN")).number
     plan_campaign(campaign)
     for name in ("change", "dry_run"):
         assert number[-7:] not in client.get(page(name, campaign)).content.decode()
