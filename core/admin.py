@@ -26,6 +26,7 @@ __all__ = [
     "CheckboxSelectMultiple",
     "EstimatedPaginator",
     "MachineWrittenAdmin",
+    "PlainAdmin",
     "RecordAdmin",
     "SkinAdminSite",
     "StackedInline",
@@ -72,6 +73,13 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+
+class PlainAdmin(SkinModelAdmin):
+    """Base of pages over other packages' records."""
+
+    compressed_fields = True
+    warn_unsaved_form = True
 
 
 class MachineWrittenAdmin(SkinModelAdmin):

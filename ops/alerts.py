@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from leads.models import Event, Lead
 from ops.models import Alert
+
+if TYPE_CHECKING:
+    from core.models import User
+    from ops.querysets import AlertQuerySet
 
 HOT_LEAD_EVERY = timedelta(hours=24)
 
@@ -28,6 +33,11 @@ def raise_alert(
         },
     )
     return alert
+
+
+def mark_seen(alerts: AlertQuerySet, *, by: User) -> int:
+    """Takes them off the home page; returns how many nobody had seen before."""
+    return int(alerts.unseen().select_related(None).update(seen_by=by, seen_at=timezone.now()))
 
 
 def hot_lead(lead: Lead, reason: str, at: datetime) -> None:

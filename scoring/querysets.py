@@ -13,6 +13,9 @@ class ScoringProfileQuerySet(models.QuerySet["ScoringProfile"]):
     def active_for(self, market: Market) -> ScoringProfile | None:
         return self.filter(market=market, active=True).first()
 
+    def for_list(self) -> ScoringProfileQuerySet:
+        return self.select_related("market", "created_by")
+
     def lock_versions(self, market: Market) -> int:
         """The highest version so far, 0 without any; other writers of this market wait."""
         versions = self.filter(market=market).select_for_update().order_by("-version")

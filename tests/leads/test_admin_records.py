@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from leads.events import record_event
 from leads.models import Event, Owner, OwnerPhone, Parcel
+from tests.admin_forms import form_values
 from tests.factories import (
     LeadFactory,
     OwnerFactory,
@@ -32,18 +33,6 @@ def list_of(model):
 
 def page_of(record):
     return reverse(f"admin:leads_{record._meta.model_name}_change", args=[record.pk])
-
-
-def form_values(response):
-    """What a browser would post back from the page as it is."""
-    admin_form = response.context["adminform"].form
-    values = {name: admin_form[name].value() for name in admin_form.fields}
-    for formset in response.context["inline_admin_formsets"]:
-        management = formset.formset.management_form
-        values |= {management.add_prefix(name): management[name].value() for name in management.fields}
-        for form in formset.formset.forms:
-            values |= {form.add_prefix(name): form[name].value() for name in form.fields}
-    return {name: "" if value is None else value for name, value in values.items()}
 
 
 @pytest.mark.parametrize("model", FACTORIES)

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from config.outbox import deliver_events
+from leads.events import record_event
+from leads.models import Event
+from leads.pipeline import move_lead
+from ops.alerts import hot_lead, raise_alert
+from ops.models import Alert
+from tests.factories import LeadFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def warm_lead():
+    lead = LeadFactory(owner__name="THIBODEAUX MARIE")
+    for stage in ("qualified", "contacted"):
+        assert move_lead(lead, stage, by=None, reason="")
+    return lead
+
+
+def test_the_same_alert_is_raised_once():
+    for title in ("First words", "Other words"):
+        raise_alert(Alert.Level.WARNING, "provider", title, key="same")
+
+    assert Alert.objects.get().title == "First words"
+
+
+def test_a_lead_that_a_reply_made_hot_is_told_once_a_day():
+    lead, now = LeadFactory(owner__name="THIBODEAUX MARIE"), timezone.now()
+
+    for hours in (0, 23, 25):
+        with time_machine.travel(now + timedelta(hours=hours), tick=False):
+            hot_lead(lead, "“How much?”", timezone.now())
+
+    assert Alert.objects.count() == 2
+    assert {alert.title for alert in Alert.objects.all()} == {"Hot lead: THIBODEAUX MARIE"}
+
+
+def test_a_lead_that_turns_hot_by_itself_is_an_alert_and_by_a_person_is_not():
+    by_reply, by_person = warm_lead(), warm_lead()
+    user = UserFactory(is_superuser=True)
+
+    assert move_lead(by_reply, "hot", by=None, reason="Interested: “How much?”")
+    assert move_lead(by_person, "hot", by=user, reason="On the telephone")
+    deliver_events()
+
+    alert = Alert.objects.get()
+    assert (alert.lead, alert.detail) == (by_reply, "Interested: “How much?”")
+
+
+def test_the_providers_refusal_is_critical_and_told_once_per_event():
+    record_event(Event.Kind.PROVIDER_ALARM, code=20003, title="Twilio refuses our credentials", detail="401")
+
+    deliver_events()
+    deliver_events()
+
+    alert = Alert.objects.get()
+    assert (alert.level, alert.title, alert.detail) == ("critical", "Twilio refuses our credentials", "401")
+
+
+def test_a_campaign_that_pauses_itself_is_an_alert_and_one_that_a_person_pauses_is_not():
+    record_event(Event.Kind.CAMPAIGN_PAUSED, campaign="Spring", reason="Too many opt-outs")
+    record_event(Event.Kind.CAMPAIGN_PAUSED, campaign="Autumn", reason="Lunch", actor=UserFactory())
+
+    deliver_events()
+
+    assert [(alert.title, alert.detail) for alert in Alert.objects.all()] == [
+        ("Campaign paused: Spring", "Too many opt-outs")
+    ]
