@@ -18,6 +18,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from config.lead_panels import add_lead_panels
 from core.admin import AdminPasswordChangeForm, PlainAdmin, UserChangeForm, UserCreationForm, display
 from core.models import User
 
@@ -83,3 +84,6 @@ class PeriodicTaskAdmin(BeatTaskAdmin, PlainAdmin):
 class ScheduleAdmin(PlainAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+add_lead_panels()

@@ -31,6 +31,11 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     def numbered(self, e164: str) -> PhoneNumberQuerySet:
         return self.filter(number_hash=blind_index(e164))
 
+    def of_conversation(self, owner: Owner) -> PhoneNumberQuerySet:
+        """Numbers at which this owner is known now or has written to us."""
+        current = Q(owner_links__owner=owner, owner_links__until__isnull=True)
+        return self.filter(current | Q(messages__owner=owner)).distinct()
+
     def known(self, e164: str) -> PhoneNumber:
         """The one record of this number, created when it is new."""
         phone, _ = self.get_or_create(
@@ -128,6 +133,10 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def for_page(self) -> LeadQuerySet:
         return self.live().select_related("owner", "parcel__parish", "market", "assigned_to")
+
+    def by_id(self, text: str) -> Lead | None:
+        """The lead of an id that came from a form."""
+        return self.filter(pk=int(text)).first() if text.isdecimal() else None
 
     def others_of(self, lead: Lead) -> LeadQuerySet:
         return self.of_owner(lead.owner).exclude(pk=lead.pk).order_by("-id")

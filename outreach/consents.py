@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from core.results import Result
 from leads.events import record_event
 from leads.models import Event
 from outreach.models import Consent
@@ -48,3 +49,16 @@ def revoke_consents(phone: PhoneNumber, owners: Iterable[Owner]) -> int:
         consent.revoked_at = now
         consent.save(update_fields=["revoked_at"])
     return len(withdrawn)
+
+
+def withdraw_consent(consent: Consent, *, by: User) -> Result[Consent]:
+    """By a person who was told so. Declines with `withdrawn`; a stop by the number itself is `opt_outs.opt_out`."""
+    with transaction.atomic():
+        locked: Consent = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+        if locked.revoked_at is not None:
+            return Result.declined("withdrawn", "This consent was withdrawn before.")
+        locked.revoked_at = timezone.now()
+        locked._history_user = by  # type: ignore[attr-defined]  # read by simple-history
+        locked.save(update_fields=["revoked_at"])
+        record_event(Event.Kind.NOTE_ADDED, owner=locked.owner, actor=by, text="Consent withdrawn.")
+    return Result.ok(locked)

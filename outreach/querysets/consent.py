@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+
+from core.crypto import blind_index
+from leads.models import PhoneNumber
 
 if TYPE_CHECKING:
-    from leads.models import Owner, PhoneNumber
+    from leads.models import Owner
     from outreach.models import Consent, Suppression
 
 
@@ -30,6 +33,18 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def active(self) -> SuppressionQuerySet:
         return self.filter(lifted_at__isnull=True)
+
+    def lifted(self) -> SuppressionQuerySet:
+        return self.filter(lifted_at__isnull=False)
+
+    def with_number(self, e164: str) -> SuppressionQuerySet:
+        return self.filter(number_hash=blind_index(e164))
+
+    def for_list(self) -> SuppressionQuerySet:
+        """With `area_code` of the number's record, where we have one: the number itself is never joined."""
+        phones = PhoneNumber.objects.order_by().filter(number_hash=OuterRef("number_hash"))
+        area_code = Subquery(phones.values("area_code")[:1])
+        return self.select_related("owner", "created_by", "lifted_by").annotate(area_code=area_code)
 
     def of_number(self, number_hash: bytes) -> SuppressionQuerySet:
         return self.active().filter(number_hash=number_hash)

@@ -8,6 +8,8 @@ from django.db import models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
+from core.crypto import blind_index
+
 if TYPE_CHECKING:
     from uuid import UUID
 
@@ -22,6 +24,30 @@ MAY_HAVE_LEFT = ("sending", "uncertain", "sent", "delivered", "undelivered")
 
 class ConversationQuerySet(models.QuerySet["Message"]):
     """What the handling of replies asks of messages."""
+
+    def for_list(self) -> ConversationQuerySet:
+        """What a row of the list of texts shows."""
+        related = ("owner", "phone", "step__campaign")
+        return self.select_related(*related).defer("owner__email").prefetch_related("labels")
+
+    def for_page(self) -> ConversationQuerySet:
+        """One text with everything that happened to it."""
+        parts = ("labels__corrected_by", "decisions", "send_attempts", "delivery_statuses")
+        return self.select_related("owner", "phone", "lead", "sender", "step__campaign", "created_by").prefetch_related(
+            *parts
+        )
+
+    def conversation(self, owner: Owner, limit: int) -> list[Message]:
+        """The newest texts with this owner, oldest first, with labels and the gate's decisions, newest first."""
+        newest = self.filter(owner=owner).order_by("-id").select_related("phone", "created_by", "step__campaign")
+        rows: list[Message] = list(newest.prefetch_related("labels", "decisions")[:limit])
+        return rows[::-1]
+
+    def labelled(self, label: str) -> ConversationQuerySet:
+        return self.filter(labels__label=label, labels__current=True)
+
+    def with_number(self, e164: str) -> ConversationQuerySet:
+        return self.filter(phone__number_hash=blind_index(e164))
 
     def replies(self) -> ConversationQuerySet:
         return self.filter(direction="in")

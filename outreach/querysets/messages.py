@@ -198,9 +198,6 @@ class MessageQuerySet(ConversationQuerySet):
     def sent_today(self, since: datetime) -> int:
         return self.reached().filter(claimed_at__gte=since).count()
 
-    def thread(self, owner: Owner) -> MessageQuerySet:
-        return self.filter(owner=owner).select_related("sender", "created_by").order_by("id")
-
 
 class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
     def is_earlier(self, message: Message, sid: str) -> bool:

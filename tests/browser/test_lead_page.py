@@ -1,7 +1,7 @@
 import pytest
 
 from ops.models import PersonalDataAccess
-from tests.factories import LeadFactory, OwnerPhoneFactory
+from tests.factories import LeadFactory, MessageFactory, OwnerPhoneFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ def test_a_rep_opens_a_lead_from_the_list_and_sees_its_phone_masked(log_in):
     page.goto("/admin/leads/lead/")
     page.get_by_text("THIBODEAUX MARIE").first.click()
 
-    assert page.get_by_text("(225) •••-••78").first.is_visible()
+    page.locator(".lead-number", has_text="(225) •••-••78").wait_for()
     assert "2345678" not in page.content()
 
 
@@ -53,3 +53,23 @@ def test_the_lead_page_is_readable_on_a_phone(log_in):
     page.goto(lead.get_absolute_url())
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_rep_labels_a_reply_and_writes_an_answer_that_is_counted_as_it_is_written(log_in):
+    lead = LeadFactory()
+    phone = OwnerPhoneFactory(owner=lead.owner).phone
+    MessageFactory(owner=lead.owner, lead=lead, phone=phone, body="Maybe. Who knows?", needs_person=True)
+    page = log_in("rep")
+    page.goto(lead.get_absolute_url())
+    assert page.get_by_text("A reply waits for you").is_visible()
+
+    page.get_by_label("Label of this reply").select_option("Interested")
+    page.get_by_text("Labelled “Interested”.").wait_for()
+    assert page.get_by_text("A reply waits for you").count() == 0
+
+    page.get_by_label("Reply", exact=True).fill("Gladly – “tomorrow”?")
+    assert page.get_by_text("1 segment, with special characters").is_visible()
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text(
+        "It leaves by itself as soon as it may: the market is paused: it has no active sender number"
+    ).wait_for()

@@ -1,0 +1,21 @@
+"""What other rooms show on the lead page, in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from leads.admin.panels import Panel, add_panel
+from leads.models import Lead
+from outreach.admin.conversation import conversation_context
+
+
+def add_lead_panels() -> None:
+    add_panel(Panel("admin/outreach/conversation.html", _conversation))
+
+
+def _conversation(request: HttpRequest, lead: Lead) -> dict[str, Any]:
+    if not request.user.has_perm("outreach.view_message"):
+        return {"bubbles": []}
+    return conversation_context(lead.owner, request=request, lead=lead)

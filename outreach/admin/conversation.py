@@ -1,0 +1,190 @@
+"""The texts with one owner, oldest first, and what a rep does with them: read, label, answer.
+
+The lead page shows the same through `conversation_context`; `config` puts it there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from core.models import User
+from core.phones import mask
+from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
+from outreach.models import Message, ReplyLabel, Suppression
+from outreach.replies import correct_label, mark_handled
+from outreach.sending import queue_reply
+from outreach.suppressions import active_reasons
+
+SHOWN = 60
+TICKS = {"sent": "✓", "delivered": "✓✓"}
+LABEL_COLOURS = {
+    "interested": "success",
+    "send_offer": "success",
+    "not_interested": "",
+    "confused": "info",
+    "wrong_number": "warning",
+    "deceased": "warning",
+    "hostile": "danger",
+    "opt_out": "danger",
+}
+STATE_COLOURS = {
+    "queued": "info",
+    "sending": "info",
+    "delivered": "success",
+    "undelivered": "danger",
+    "failed": "danger",
+    "uncertain": "warning",
+    "blocked": "warning",
+}
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One text as it is shown. `why`: the gate's or the provider's words where it did not simply go."""
+
+    message: Message
+    label: ReplyLabel | None
+    colour: str
+    state: str
+    why: str
+
+    @property
+    def is_in(self) -> bool:
+        return self.message.direction == Message.Direction.IN
+
+
+def conversation_context(owner: Owner, *, request: HttpRequest, lead: Lead | None = None) -> dict[str, Any]:
+    """Everything `admin/outreach/conversation.html` shows; the answer goes to the number last heard from."""
+    thread = Message.objects.conversation(owner, SHOWN)
+    phones = _phones(owner, thread)
+    phone = phones[0] if phones else None
+    return {
+        "owner": owner,
+        "lead": lead,
+        "bubbles": [_bubble(message) for message in thread],
+        "waiting": any(message.needs_person for message in thread),
+        "phones": [(number.pk, mask(number.number)) for number in phones],
+        "locked": _locked(phone, owner),
+        "labels": ReplyLabel.Label.choices,
+        "may_send": request.user.has_perm("outreach.send_message"),
+        "may_label": request.user.has_perm("outreach.change_message"),
+        "back": request.get_full_path(),
+    }
+
+
+def urls(site: admin.AdminSite) -> list[URLPattern]:
+    view = site.admin_view
+    return [
+        path("conversation/<int:pk>/", view(show), name="outreach_message_conversation"),
+        path("conversation/<int:pk>/reply/", view(require_POST(reply)), name="outreach_message_reply"),
+        path("<int:pk>/label/", view(require_POST(label)), name="outreach_message_label"),
+        path("<int:pk>/handled/", view(require_POST(handled)), name="outreach_message_handled"),
+    ]
+
+
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    _require(request, "outreach.view_message")
+    owner = get_object_or_404(Owner, pk=pk)
+    context = {
+        **admin.site.each_context(request),
+        "opts": Message._meta,
+        "title": owner.name,
+        **conversation_context(owner, request=request),
+    }
+    return TemplateResponse(request, "admin/outreach/message/conversation.html", context)
+
+
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queues what a person wrote and says at once what the gate made of it."""
+    _require(request, "outreach.send_message")
+    owner = get_object_or_404(Owner, pk=pk)
+    phone = get_object_or_404(PhoneNumber.objects.of_conversation(owner), pk=request.POST.get("phone") or None)
+    lead = Lead.objects.of_owner(owner).by_id(request.POST.get("lead", ""))
+    result = queue_reply(owner, phone, request.POST.get("body", ""), lead=lead, by=_person(request))
+    if result:
+        messages.success(request, result.message or "The text is on its way.")
+    elif result.code == "held":
+        messages.warning(request, f"It leaves by itself as soon as it may: {result.message.removeprefix('held: ')}")
+    else:
+        messages.error(request, f"Not sent: {result.message.removeprefix('blocked: ')}")
+    return _back(request, owner)
+
+
+def label(request: HttpRequest, pk: int) -> HttpResponse:
+    message = _reply_of(request, pk)
+    result = correct_label(message, request.POST.get("label", ""), by=_person(request))
+    if result and result.value:
+        messages.success(request, f"Labelled “{result.value.get_label_display()}”.")
+    else:
+        messages.error(request, result.message)
+    return _back(request, message.owner)
+
+
+def handled(request: HttpRequest, pk: int) -> HttpResponse:
+    message = _reply_of(request, pk)
+    result = mark_handled(message, by=_person(request))
+    if result:
+        messages.success(request, "Marked as handled; texts to this number may go on.")
+    else:
+        messages.error(request, result.message)
+    return _back(request, message.owner)
+
+
+def _bubble(message: Message) -> Bubble:
+    current = next((found for found in message.labels.all() if found.current), None)
+    decision = next(iter(message.decisions.all()), None)
+    stopped = message.state in ("queued", "blocked", "dry_run")
+    why = (decision.summary if decision and stopped else "") or message.error
+    state = TICKS.get(message.state, "") or message.get_state_display()
+    colour = LABEL_COLOURS.get(current.label, "") if current else STATE_COLOURS.get(message.state, "")
+    return Bubble(message, current, colour, state, why)
+
+
+def _phones(owner: Owner, thread: list[Message]) -> list[PhoneNumber]:
+    """The number last heard from, then the owner's others."""
+    heard = [message.phone for message in reversed(thread) if message.direction == Message.Direction.IN]
+    known = [link.phone for link in OwnerPhone.objects.of_owner(owner)]
+    return list({phone.pk: phone for phone in (*heard[:1], *known)}.values())
+
+
+def _locked(phone: PhoneNumber | None, owner: Owner) -> str:
+    """Why there is no reply box, in words; "" when there is one."""
+    if phone is None:
+        return "No number of this owner is known."
+    names = dict(Suppression.Reason.choices)
+    reasons = [names.get(reason, reason).lower() for reason in active_reasons(phone, owner)]
+    return f"No text may go to {mask(phone.number)}: {', '.join(reasons)}." if reasons else ""
+
+
+def _reply_of(request: HttpRequest, pk: int) -> Message:
+    _require(request, "outreach.change_message")
+    return get_object_or_404(Message.objects.with_everything(), pk=pk)
+
+
+def _require(request: HttpRequest, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _back(request: HttpRequest, owner: Owner | None) -> HttpResponse:
+    asked = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return HttpResponseRedirect(asked)
+    if owner is None:
+        return HttpResponseRedirect(reverse("admin:outreach_message_changelist"))
+    return HttpResponseRedirect(reverse("admin:outreach_message_conversation", args=[owner.pk]))
