@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ _SIGNATURES = (
     (b"\x1f\x8b", "a gzip archive; unpack it or use zip"),
 )
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LINE_END = re.compile(r"[\r\n]")
+_IN_NO_ENCODING = b"\x81\x8d\x8f\x90\x9d"
+"""Bytes without a meaning in Windows-1252; in Latin-1 they are control characters that no list holds."""
 _CONTROL = bytes(set(range(32)) - {0, 9, 10, 12, 13})
 
 
@@ -49,13 +54,21 @@ class ListFile:
                 yield raw
                 return
             raw.seek(0)
-            with self._archive(raw) as archive, archive.open(self._only_member(archive)) as member:
+            with self._archive(raw) as archive:
+                yield from self._unpacked(archive)
+
+    def _unpacked(self, archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
+        """Damage shows only while the member is being read, so it is caught for whoever reads."""
+        try:
+            with archive.open(self._only_member(archive)) as member:
                 yield member
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise ListError("the zip archive is damaged", file=self.name) from None
 
     def _archive(self, raw: IO[bytes]) -> zipfile.ZipFile:
         try:
             return zipfile.ZipFile(raw)
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, NotImplementedError):
             raise ListError("the zip archive is damaged", file=self.name) from None
 
     def _only_member(self, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -68,6 +81,8 @@ class ListFile:
             raise ListError(f"unpacked it is larger than {size_text(settings.IMPORT_MAX_BYTES)}", file=self.name)
         if members[0].flag_bits & 1:
             raise ListError("the zip archive is locked with a password", file=self.name)
+        if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ListError("the zip archive is packed in a way that is not read here; pack it anew", file=self.name)
         return members[0]
 
 
@@ -141,8 +156,15 @@ class _Scan:
                 self.is_utf8 = False
                 self._note_letters(error.object[: error.start].decode("utf-8", "ignore"))
                 self.bad_row = self.row + error.object.count(b"\n", 0, error.start)
-        if not self.is_utf8 and not self.windows and not block.isascii():
-            self.windows = any(0x80 <= byte <= 0x9F for byte in set(block))
+        if not self.is_utf8 and not block.isascii():
+            self._note_windows(block)
+
+    def _note_windows(self, block: bytes) -> None:
+        if len(block.translate(None, _IN_NO_ENCODING)) < len(block):
+            position = min(at for byte in _IN_NO_ENCODING if (at := block.find(byte)) >= 0)
+            row = self.row + block.count(b"\n", 0, position)
+            raise ListError("is in an encoding that is not known here; save it as UTF-8", file=self.name, row=row)
+        self.windows = self.windows or any(0x80 <= byte <= 0x9F for byte in set(block))
 
     def _note_letters(self, text: str) -> None:
         self.has_utf8_letters = self.has_utf8_letters or not text.removeprefix("\ufeff").isascii()
@@ -168,14 +190,14 @@ class _Scan:
 
     def _column(self, before: bytes, block: bytes) -> str:
         """Name of the column in which a line breaks off, as far as the header tells; for messages only."""
-        header = (self.header or block.split(b"\n", 1)[0]).decode("utf-8-sig", "replace").replace("\0", "")
+        header = _first_line((self.header or block).decode("utf-8-sig", "replace").replace("\0", ""))
         delimiter = likely_delimiter([header])
         limit = csv.field_size_limit(2 * BLOCK)
         try:
-            cells = next(csv.reader([before.decode("latin-1")], delimiter=delimiter), [""])
+            cells = next(csv.reader([before.decode("latin-1").replace("\r", " ")], delimiter=delimiter), [""])
         finally:
             csv.field_size_limit(limit)
-        names = next(csv.reader([header.rstrip("\r")], delimiter=delimiter), [])
+        names = next(csv.reader([header], delimiter=delimiter), [])
         return names[len(cells) - 1] if 0 < len(cells) <= len(names) else str(len(cells))
 
 
@@ -193,5 +215,10 @@ def refuse_binary(name: str, start: bytes) -> None:
 
 def likely_delimiter(lines: list[str]) -> str:
     """The one of comma, tab, pipe and semicolon that cuts the header into most cells."""
-    header = next(iter(lines), "")
+    header = _first_line(next(iter(lines), ""))
     return max(",\t|;", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+
+
+def _first_line(text: str) -> str:
+    """Up to a line end of any system, and no more of it than csv reads as one cell."""
+    return _LINE_END.split(text, maxsplit=1)[0][: csv.field_size_limit()]

@@ -106,16 +106,17 @@ class GeoJsonReader:
         self._features = self._read_features()
         self._first = list(itertools.islice(self._features, _SAMPLED_FEATURES))
         names = dict.fromkeys(key for feature in self._first for key in _properties(feature))
-        self.header = unique_names(name, [*(key for key in names if key != "geometry"), "geometry"])
+        self._keys = [*(key for key in names if key != "geometry"), "geometry"]
+        self.header = unique_names(name, [_storable(key) for key in self._keys])
 
     def records(self) -> Iterator[Record]:
         for number, feature in enumerate(itertools.chain(self._first, self._features), start=2):
             values = _properties(feature) | {"geometry": feature.get("geometry")}
-            yield Record(number, [_cell(values.get(column)) for column in self.header])
+            yield Record(number, [_cell(values.get(key)) for key in self._keys])
 
     def _seek_features(self) -> None:
         while '"features"' not in self._buffer or "[" not in self._buffer.split('"features"', 1)[1]:
-            if not self._more():
+            if len(self._buffer) > MAX_FEATURE or not self._more():
                 raise ListError("holds no list of features, so it is not a GeoJSON of parcels", file=self.name)
         self._buffer = self._buffer.split('"features"', 1)[1].split("[", 1)[1]
 
@@ -140,6 +141,8 @@ class GeoJsonReader:
                 if not self._more():
                     raise ListError("the file breaks off here", file=self.name, row=number) from None
                 continue
+            except (ValueError, RecursionError):  # a number of thousands of digits, or nested without end
+                raise ListError("is a feature that cannot be read", file=self.name, row=number) from None
             self._buffer = self._buffer[end:]
             if not isinstance(feature, dict):
                 raise ListError("is not a feature", file=self.name, row=number)
@@ -178,4 +181,9 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value) if isinstance(value, dict | list) else str(value).replace("\0", "")
+    return json.dumps(value) if isinstance(value, dict | list) else _storable(str(value))
+
+
+def _storable(text: str) -> str:
+    """Without what JSON can escape and PostgreSQL cannot hold: NUL and halves of letters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

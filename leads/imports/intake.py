@@ -130,7 +130,7 @@ class _Reopened(File):
 
 def _reopened(file: File[bytes]) -> _Reopened:
     file.seek(0)
-    return _Reopened(file.file)
+    return _Reopened(file.file, file.name)  # a File without a name is false, and zipfile takes it for closed
 
 
 def _digest(file: File[bytes]) -> str:
