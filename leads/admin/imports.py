@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +56,10 @@ HEADINGS = {
 }  # fmt: skip
 
 
+_HIDDEN = re.compile(r"\w(?=\w*[\W_]*\w{2})")
+"""All but the last letters or digits of a telephone number or an e-mail address."""
+
+
 class UploadForm(forms.Form):
     parish = forms.ChoiceField(label="Parish or county")
     source = forms.ChoiceField(label="Kind of list", choices=ListImport.Source.choices)
@@ -99,8 +104,8 @@ class MappingForm(forms.Form):
 
 @admin.register(ListImport)
 class ListImportAdmin(MachineWrittenAdmin):
-    list_display = ("filename", "source", "parish", "status_label", "rows_read", "rows_created", "rows_updated",
-                    "rows_unchanged", "rows_rejected", "created_by", "created_at")  # fmt: skip
+    list_display = ("filename", "source", "parish", "status_label", "read", "created", "updated", "unchanged",
+                    "rejected", "when")  # fmt: skip
     list_filter = ("status", "source")
     list_select_related = ("parish", "created_by")
     search_fields = ("filename",)
@@ -117,6 +122,31 @@ class ListImportAdmin(MachineWrittenAdmin):
     )
     def status_label(self, list_import: ListImport) -> str:
         return list_import.get_status_display()
+
+    @display(description="Rows", ordering="rows_read")
+    def read(self, list_import: ListImport) -> str:
+        return f"{list_import.rows_read:,}"
+
+    @display(description="Created", ordering="rows_created")
+    def created(self, list_import: ListImport) -> str:
+        return f"{list_import.rows_created:,}"
+
+    @display(description="Updated", ordering="rows_updated")
+    def updated(self, list_import: ListImport) -> str:
+        return f"{list_import.rows_updated:,}"
+
+    @display(description="Unchanged", ordering="rows_unchanged")
+    def unchanged(self, list_import: ListImport) -> str:
+        return f"{list_import.rows_unchanged:,}"
+
+    @display(description="Rejected", ordering="rows_rejected")
+    def rejected(self, list_import: ListImport) -> str:
+        return f"{list_import.rows_rejected:,}"
+
+    @display(description="Uploaded", ordering="created_at")
+    def when(self, list_import: ListImport) -> str:
+        by = f", {list_import.created_by}" if list_import.created_by else ""
+        return f"{timezone.localtime(list_import.created_at):%b %-d, %H:%M}{by}"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may_import(request)
@@ -295,8 +325,13 @@ def _choices(
         shown = sample.sample.shown(sample.header.index(column)) if column in sample.header else ()
         certain = confidence.get((bound.name, column))
         percent = round(100 * certain) if certain is not None else None
+        shown = tuple(_HIDDEN.sub("•", sample) for sample in shown) if _is_personal(bound.name) else shown
         lines.append({"field": bound, "samples": shown, "percent": percent, "column": column})
     return sorted(lines, key=lambda line: not line["column"])
+
+
+def _is_personal(field: str) -> bool:
+    return field == "email" or field.startswith("phone_")
 
 
 def _preview_table(rows: list[StagedRow | Rejected]) -> dict[str, Any]:

@@ -80,9 +80,13 @@ def receive_list(target: Target, file: File[bytes], name: str, *, by: User | Non
 
 
 def queue_import(list_import: ListImport, sample: ListSample, mapping: Mapping[str, str]) -> None:
-    """Gives a draft its mapping and lets a worker have it; ListError, and nothing changed, for an unfit mapping."""
+    """Gives a draft its mapping and lets a worker have it. ListError, and nothing changed, for an unfit mapping or if
+    somebody has started or discarded it meanwhile."""
     checked = check_mapping(PLANS[list_import.source], sample.header, mapping, file=sample.file)
     with transaction.atomic():
+        current = ListImport.objects.locked(list_import.pk)
+        if current.status != Status.DRAFT:
+            raise ListError(f"is {current.get_status_display().lower()} already", file=list_import.filename)
         list_import.mapping = checked
         list_import.status = Status.QUEUED
         list_import.save(update_fields=["mapping", "status"])

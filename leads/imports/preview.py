@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,8 @@ from leads.imports.sources import SourcePlan
 SAMPLED_ROWS = 2000
 """Enough to tell a parcel number from a number that repeats."""
 SHOWN_ROWS = 20
+_ALL_BUT_LAST = re.compile(r"\w(?=\w*[\W_]*\w{2})")
+"""All but the last letters or digits of a telephone number or an e-mail address."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class ListSample:
 
     def detect(self, plan: SourcePlan) -> list[Detected]:
         return detect_mapping(plan, self.sample)
+
+    def shown(self, field: str, column: str) -> tuple[str, ...]:
+        """A few cells of the column; telephone numbers and e-mail addresses masked."""
+        cells = self.sample.shown(self.sample.header.index(column)) if column in self.sample.header else ()
+        is_personal = field == "email" or field.startswith("phone_")
+        return tuple(_ALL_BUT_LAST.sub("•", cell) for cell in cells) if is_personal else cells
 
     def preview(self, plan: SourcePlan, mapping: Mapping[str, str], place: Place) -> list[StagedRow | Rejected]:
         """The first rows as they would be stored; ListError when the mapping is not fit."""

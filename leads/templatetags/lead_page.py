@@ -22,3 +22,9 @@ def dollars(value: Decimal | None) -> str:
 @register.filter
 def unlocalized(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name of the code as words: cool_down -> cool down."""
+    return name.replace("_", " ")

@@ -139,7 +139,7 @@ def _preview(target: Target, options: dict[str, Any]) -> dict[str, Any]:
             "field": field,
             "column": column,
             "confidence": confidence.get((field, column), 1.0),
-            "samples": list(sample.sample.shown(sample.header.index(column))),
+            "samples": list(sample.shown(field, column)),
         }
         for field, column in mapping.items()
     ]
@@ -162,9 +162,17 @@ def _as_stored(row: StagedRow | Rejected) -> dict[str, Any]:
 def _summary(done: ListImport) -> dict[str, Any]:
     started = done.started_at or timezone.now()
     seconds = ((done.finished_at or timezone.now()) - started).total_seconds()
+    rate = round(done.rows_read / max(seconds, 0.001))
     return {
         "list_import": done.pk,
         "status": done.status,
+        "rows_read": done.rows_read,
+        "rows_created": done.rows_created,
+        "rows_updated": done.rows_updated,
+        "rows_unchanged": done.rows_unchanged,
+        "rows_rejected": done.rows_rejected,
+        "seconds": round(seconds, 2),
+        "rows_per_second": rate,
         "summary": {
             "rows": done.rows_read,
             "created": done.rows_created,
@@ -172,7 +180,7 @@ def _summary(done: ListImport) -> dict[str, Any]:
             "unchanged": done.rows_unchanged,
             "rejected": done.rows_rejected,
             "seconds": round(seconds, 2),
-            "rows/s": round(done.rows_read / max(seconds, 0.001)),
+            "rows/s": rate,
         },
         "reasons": ImportRow.objects.of(done).reasons(),
     }
