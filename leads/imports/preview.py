@@ -41,13 +41,17 @@ class ListSample:
         """A few cells of the column; telephone numbers and e-mail addresses masked."""
         cells = self.sample.shown(self.sample.header.index(column)) if column in self.sample.header else ()
         is_personal = field == "email" or field.startswith("phone_")
-        return tuple(_ALL_BUT_LAST.sub("•", cell) for cell in cells) if is_personal else cells
+        return tuple(map(mask_personal, cells)) if is_personal else cells
 
     def preview(self, plan: SourcePlan, mapping: Mapping[str, str], place: Place) -> list[StagedRow | Rejected]:
         """The first rows as they would be stored; ListError when the mapping is not fit."""
         checked = check_mapping(plan, self.header, mapping, file=self.file)
         reader = RowReader(plan, self.header, checked, place)
         return [reader.read(record) for record in self.records[:SHOWN_ROWS]]
+
+
+def mask_personal(text: str) -> str:
+    return _ALL_BUT_LAST.sub("•", text)
 
 
 def sample_list(file: ListFile) -> ListSample:

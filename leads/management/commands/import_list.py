@@ -16,7 +16,7 @@ from leads.imports.detection import check_mapping
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile
 from leads.imports.intake import Target, find_target, receive_list, refuse_oversize
-from leads.imports.preview import ListSample, sample_list
+from leads.imports.preview import ListSample, mask_personal, sample_list
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.runner import run_import
 from leads.imports.sources import PLANS
@@ -156,6 +156,8 @@ def _as_stored(row: StagedRow | Rejected) -> dict[str, Any]:
     if isinstance(row, Rejected):
         return {"line": row.line, "rejected": row.reason}
     values = {name: value for name, value in row.values.items() if value is not None}
+    if "email" in values:
+        values["email"] = mask_personal(values["email"])
     return {"line": row.line, **values, "phones": len(row.phones), "without": row.notes}
 
 

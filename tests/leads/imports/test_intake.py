@@ -22,7 +22,8 @@ def test_a_draft_knows_its_file_and_the_columns_it_was_detected_to_have(draft):
     list_import, sample = draft
 
     assert (list_import.status, list_import.mapping, list_import.size) == ("draft", MAPPING, len(ROLL))
-    assert list_import.file.read() == ROLL
+    with list_import.file.open() as stored:
+        assert stored.read() == ROLL
     assert [record.cells for record in sample.records] == [["001", "BOUDREAUX JEAN", "2.5"]]
 
 
