@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -54,10 +54,6 @@ HEADINGS = {
     "improvement_value": "Improvements $", "adjudicated": "Adjudicated", "years_delinquent": "Years delinquent",
     "zoning": "Zoning", "location": "Location", "phones": "Phones",
 }  # fmt: skip
-
-
-_HIDDEN = re.compile(r"\w(?=\w*[\W_]*\w{2})")
-"""All but the last letters or digits of a telephone number or an e-mail address."""
 
 
 class UploadForm(forms.Form):
@@ -235,12 +231,18 @@ class ListImportAdmin(MachineWrittenAdmin):
             raise PermissionDenied
         return JsonResponse(progress_of(get_object_or_404(ListImport, pk=pk)))
 
-    def rejected_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    def rejected_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The rejected rows with their own columns, to be mended and imported again. The look is logged."""
         _require_import(request)
         list_import = get_object_or_404(ListImport, pk=pk)
+        try:
+            header = _header(list_import)
+        except (ListError, FileNotFoundError):
+            gone = f"{list_import.filename}: the stored file is gone, and with it the names of the columns."
+            messages.error(request, gone)
+            return _to("change", list_import)
         self.log_change(request, list_import, f"Downloaded {list_import.rows_rejected} rejected rows in clear.")
-        response = StreamingHttpResponse(rejected_csv(list_import), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(rejected_csv(list_import, header), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="rejected-{list_import.pk}.csv"'
         return response
 
@@ -294,11 +296,13 @@ def progress_of(list_import: ListImport) -> dict[str, Any]:
     }
 
 
-def rejected_csv(list_import: ListImport) -> Iterator[str]:
+def rejected_csv(list_import: ListImport, header: list[str]) -> Iterator[str]:
+    """Line and reason come first, so that a row of too few or too many cells keeps each under its own column."""
     writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow([*_header(list_import), "line", "reason"])
+    yield "\ufeff" + writer.writerow(["line", "reason", *header])
     for row in ImportRow.objects.of(list_import).rejected().iterator(chunk_size=1000):
-        yield writer.writerow([*json.loads(row.raw or "[]"), row.line, row.reason])
+        cells = json.loads(row.raw or "[]")
+        yield writer.writerow([row.line, row.reason, *cells, *[""] * (len(header) - len(cells))])
 
 
 class _Echo:
@@ -322,16 +326,11 @@ def _choices(
     lines = []
     for bound in form:
         column = mapping.get(bound.name, "")
-        shown = sample.sample.shown(sample.header.index(column)) if column in sample.header else ()
+        shown = sample.shown(bound.name, column)
         certain = confidence.get((bound.name, column))
         percent = round(100 * certain) if certain is not None else None
-        shown = tuple(_HIDDEN.sub("•", sample) for sample in shown) if _is_personal(bound.name) else shown
         lines.append({"field": bound, "samples": shown, "percent": percent, "column": column})
     return sorted(lines, key=lambda line: not line["column"])
-
-
-def _is_personal(field: str) -> bool:
-    return field == "email" or field.startswith("phone_")
 
 
 def _preview_table(rows: list[StagedRow | Rejected]) -> dict[str, Any]:

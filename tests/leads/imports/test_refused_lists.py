@@ -1,6 +1,5 @@
 """A list that cannot be read: one line that says what, where and what to do; nothing half-written."""
 
-import csv
 import io
 import os
 import subprocess
@@ -261,19 +260,3 @@ def test_rows_that_cannot_be_stored_are_rejected_and_the_rest_goes_in(import_lis
     reasons = {row.line: row.reason for row in ImportRow.objects.filter(outcome="rejected")}
     assert reasons == {3: "more cells (14) than the header has columns (9)", 4: "no parcel number"}
     assert set(Parcel.objects.values_list("number", flat=True)) == {"001", "003", "004"}
-
-
-def test_rejected_rows_come_back_mended(import_list, a_list, client, person):
-    person("manager")
-    import_list(a_list(ROW, ",NO NUMBER,,,,,,3.5,"))
-    bad = ListImport.objects.get()
-
-    answer = client.get(reverse("admin:leads_listimport_rejected", args=[bad.pk]))
-    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
-
-    assert rows[0][-2:] == ["line", "reason"]
-    assert rows[1][:2] == ["", "NO NUMBER"]
-    rows[1][0] = "077"
-    mended = a_list(*[",".join(row) for row in rows[1:]], header=",".join(rows[0]), name="mended.csv")
-    assert outcomes(import_list, mended)["created"] == 1
-    assert Parcel.objects.get(number="077").acres is not None
