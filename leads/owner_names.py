@@ -14,14 +14,15 @@ _NOT_IN_KEY = re.compile(r"[^A-Z0-9&]+")
 
 
 def name_key(name: str) -> str:
-    """Upper case without accents; points and apostrophes gone, other punctuation and runs of blanks one blank.
+    """Upper case without accents; points and apostrophes gone, other punctuation and runs of blanks one blank. Cut at
+    300 letters, as some letters become several.
 
     Two spellings of one name compare equal: “Thériot, John” and “THERIOT JOHN”, “ACME, L.L.C.” and “Acme LLC”.
     """
     if not name.isascii():
         name = unicodedata.normalize("NFKD", name)
         name = "".join(letter for letter in name if not unicodedata.combining(letter))
-    return _NOT_IN_KEY.sub(" ", _DROPPED.sub("", name.upper())).strip()
+    return _NOT_IN_KEY.sub(" ", _DROPPED.sub("", name.upper())).strip()[:300].rstrip()
 
 
 def mailing_key(street: str, city: str, state: str, zip_code: str) -> str:

@@ -19,6 +19,8 @@ CACHE = 65_536
 SQUARE_FEET_PER_ACRE = 43_560
 MOST_ACRES = 1_000_000
 """No Louisiana parish is larger than this."""
+MOST_ADDRESS = 300
+MOST_CITY = 100
 EARLIEST_SALE = date(1900, 1, 1)
 """Spreadsheets write a missing date as a day of 1899 or 1900."""
 _BLANK = frozenset({"", "-", "--", ".", "none", "null", "n/a", "na", "#n/a", "unknown", "0000-00-00"})
@@ -190,16 +192,18 @@ def city_state_zip(cell: str) -> tuple[str | None, str | None, str | None]:
     value = " ".join(cell.split())
     if value.lower() in _BLANK:
         return None, None, None
+    if len(value) > MOST_ADDRESS:
+        raise BadValueError(f"longer than {MOST_ADDRESS} characters")
     match = _CITY_STATE_ZIP.fullmatch(value)
-    if not match or match[2].upper() not in STATES:
+    if not match or len(match[1]) > MOST_CITY or match[2].upper() not in STATES:
         raise BadValueError("not a city, state and ZIP code")
     return match[1].rstrip(",") or None, match[2].upper(), zip_code(match[3])
 
 
 def whole_address(street: str) -> tuple[str, str, str, str | None] | None:
     """Street, city, state, ZIP of an address written in one cell with commas; None when it is a street alone."""
-    match = _WHOLE_ADDRESS.fullmatch(street)
-    if not match or match[3].upper() not in STATES:
+    match = _WHOLE_ADDRESS.fullmatch(street) if len(street) <= MOST_ADDRESS else None
+    if not match or len(match[2]) > MOST_CITY or match[3].upper() not in STATES:
         return None
     return match[1], match[2], match[3].upper(), zip_code(match[4])
 
