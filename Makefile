@@ -17,8 +17,8 @@ test: $(STAMP) ## the whole suite on real engines, in parallel
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(STAMP) ## everything that needs no test run
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check --no-cache .
+	@$(BIN)/ruff format --no-cache --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m local.checks

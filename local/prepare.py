@@ -30,12 +30,12 @@ def load_demo_if_empty() -> None:
     if Parcel.objects.exists():
         return
     from django.core.management import call_command
-    from scoring.tasks import score_market
 
     from local import demo_content
     from markets.models import Market
     from outreach.calls import fill_call_list
     from outreach.campaigns import launch_campaign
+    from scoring.tasks import score_market
 
     started = time.monotonic()
     market = Market.objects.get(code="LA")
