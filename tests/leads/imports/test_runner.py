@@ -35,6 +35,10 @@ run_import(int(sys.argv[1]), progress=told, chunk_rows=50)
 BLOCKED = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
+class WorkerDiedError(Exception):
+    """As if the worker had died: nobody catches it."""
+
+
 @pytest.fixture
 def queued(market, parish, tmp_path):
     """A roll of 300 rows with its dirt, ready to run."""
@@ -123,6 +127,26 @@ def test_a_slow_worker_that_was_taken_over_writes_nothing_more(queued):
 
     run_import(queued.pk, progress=sleep_through_the_takeover, chunk_rows=50)
 
+    assert went_in_whole_and_once(queued)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_both_believe_to_be_the_one_write_nothing_twice(queued):
+    def die(read, total):
+        if read == 150:
+            raise WorkerDiedError
+
+    def be_overtaken(read, total):
+        if read == 50:
+            lose_the_worker(queued)
+            with pytest.raises(WorkerDiedError):
+                run_import(queued.pk, progress=die, chunk_rows=50)
+
+    overtaken = run_import(queued.pk, progress=be_overtaken, chunk_rows=50)
+    assert (overtaken.status, overtaken.rows_read) == ("running", 150)
+
+    lose_the_worker(queued)
+    run_import(queued.pk)
     assert went_in_whole_and_once(queued)
 
 

@@ -152,9 +152,10 @@ def test_a_do_not_call_mark_is_never_taken_away(import_list, a_list):
     assert OwnerPhone.objects.get().do_not_call
 
 
-def test_what_was_learnt_of_a_number_stays(import_list, a_list):
+@pytest.mark.parametrize("line_type", ["landline", "unknown"])
+def test_what_was_learnt_of_a_number_stays(import_list, a_list, line_type):
     import_list(a_list(ROW))
-    learnt = {"line_type": "landline", "carrier": "AT&T", "status": "bad", "status_reason": "30003"}
+    learnt = {"line_type": line_type, "carrier": "AT&T", "status": "bad", "status_reason": "30003"}
     PhoneNumber.objects.update(**learnt, checked_at=timezone.now())
 
     import_list(a_list("001,BOUDREAUX JEAN,225-344-1234,Mobile,N", header=PHONES), source="skip_trace")
