@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import psycopg
@@ -37,6 +37,8 @@ class Measure:
     rows: int
     seconds: list[float] = field(default_factory=list)
     ratio: float | None = None
+    memory_mb: int | None = None
+    """The most that the job's own process ever held."""
 
     @property
     def rate(self) -> float:
@@ -44,8 +46,10 @@ class Measure:
 
     def line(self) -> str:
         low, middle, high = min(self.seconds), statistics.median(self.seconds), max(self.seconds)
-        ratio = "" if self.ratio is None else f"{self.ratio:>8.2f}"
-        return f"{self.what:<34}{self.rows:>10,}{low:>9.2f}{middle:>9.2f}{high:>9.2f}{self.rate:>12,.0f}{ratio}"
+        ratio = "" if self.ratio is None else f"{self.ratio:.3f}"
+        memory = "" if self.memory_mb is None else f"{self.memory_mb:,}"
+        times = f"{low:>9.2f}{middle:>9.2f}{high:>9.2f}"
+        return f"{self.what:<34}{self.rows:>10,}{times}{self.rate:>12,.0f}{ratio:>8}{memory:>8}"
 
 
 def main() -> int:
@@ -58,8 +62,7 @@ def main() -> int:
     measures = [_join(list(same)) for same in zip(*rounds, strict=True)]
     copy, first, again, update, score = measures
     first.ratio, again.ratio, score.ratio = (_beside(copy, first), _beside(copy, again), _beside(update, score))
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    _report(measures, memory, as_json=options.json)
+    _report(measures, as_json=options.json)
     return 0
 
 
@@ -96,13 +99,14 @@ def _copy(database: psycopg.Connection[tuple[object, ...]], path: Path) -> None:
 
 def _import(what: str, url: str, path: Path) -> Measure:
     command = ("import_list", str(path), "--market", "LA", "--parish", PARISH, "--source", "tax_roll", "--json")
-    done = json.loads(_manage(url, *command))["summary"]
-    return Measure(what, done["rows"], [done["seconds"]])
+    output, memory = _manage(url, *command)
+    done = json.loads(output)
+    return Measure(what, done["rows_read"], [done["seconds"]], memory_mb=memory)
 
 
 def _score(url: str, leads: int) -> Measure:
-    done = json.loads(_manage(url, "score_market", "LA", "--json"))
-    return Measure("score the market", leads, [done["seconds"]])
+    output, memory = _manage(url, "score_market", "LA", "--json")
+    return Measure("score the market", leads, [json.loads(output)["seconds"]], memory_mb=memory)
 
 
 def _leads(database: psycopg.Connection[tuple[object, ...]]) -> int:
@@ -117,17 +121,29 @@ def _timed(what: str, rows: int, work: Callable[[], object]) -> Measure:
     return Measure(what, rows, [time.perf_counter() - started])
 
 
-def _manage(url: str, *arguments: str) -> str:
+def _manage(url: str, *arguments: str) -> tuple[str, int]:
+    """What the command printed, and the most memory it held, in MB."""
     command = [sys.executable, str(environment.PROJECT_DIR / "manage.py"), *arguments]
     # A worker in production has DEBUG off, with which Django would remember every query.
-    done = subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: {' '.join(arguments)}: {done.stderr.strip()}")
-    return done.stdout
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        environ = os.environ | {"DATABASE_URL": url}
+        process = subprocess.Popen(command, env=environ, stdout=output, stderr=errors)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"bench: {' '.join(arguments)}: {_read(errors)}")
+        return _read(output), usage.ru_maxrss // 1024
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode().strip()
 
 
 def _join(same: list[Measure]) -> Measure:
-    return Measure(same[0].what, same[0].rows, [seconds for measure in same for seconds in measure.seconds])
+    seconds = [seconds for measure in same for seconds in measure.seconds]
+    memory = max((measure.memory_mb for measure in same if measure.memory_mb is not None), default=None)
+    return Measure(same[0].what, same[0].rows, seconds, memory_mb=memory)
 
 
 def _beside(rival: Measure, ours: Measure) -> float:
@@ -135,14 +151,14 @@ def _beside(rival: Measure, ours: Measure) -> float:
     return ours.rate / rival.rate
 
 
-def _report(measures: list[Measure], memory: int, *, as_json: bool) -> None:
+def _report(measures: list[Measure], *, as_json: bool) -> None:
     if as_json:
         lines = [asdict(measure) | {"rows_per_second": round(measure.rate)} for measure in measures]
-        print(json.dumps({"measures": lines, "peak_memory_mb": memory}, indent=2))
+        print(json.dumps({"measures": lines}, indent=2))
         return
-    print(f"{'':<34}{'rows':>10}{'min s':>9}{'median':>9}{'max':>9}{'rows/s':>12}{'ratio':>8}")
+    print(f"{'':<34}{'rows':>10}{'min s':>9}{'median':>9}{'max':>9}{'rows/s':>12}{'ratio':>8}{'MB':>8}")
     print("\n".join(measure.line() for measure in measures))
-    print(f"peak memory of an import {memory} MB; ratio: our rate over that of the COPY, or of the UPDATE")
+    print("ratio: our rate over that of the COPY, or of the UPDATE; MB: the most our process held, without PostgreSQL")
 
 
 def _parse() -> argparse.Namespace:
