@@ -31,6 +31,7 @@ MANAGER = (
     "leads.add_listimport",
     "leads.change_listimport",
     "leads.change_parcel",
+    "leads.merge_owner",
     "markets.add_market",
     "markets.change_market",
     "markets.add_parish",

@@ -36,7 +36,7 @@ def repository_problems(project: Path) -> Iterator[str]:
 
 
 def _is_query_home(path: Path) -> bool:
-    return any(part in QUERY_HOMES or part.removesuffix(".py") in QUERY_HOMES for part in path.parts)
+    return any(part.removesuffix(".py").split("_")[0] in QUERY_HOMES for part in path.parts)
 
 
 def _query_calls(path: Path, text: str) -> Iterator[str]:

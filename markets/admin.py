@@ -78,6 +78,7 @@ class MarketAdmin(KeptAdmin):
                 "description": "Leads are contacted from the first score on. Weights are on their own page.",
             },
         ),
+        ("Duplicate owners", {"fields": ("auto_merge_owners",)}),
         (
             "Texts without consent",
             {

@@ -66,6 +66,11 @@ class Market(models.Model):
         max_digits=6, decimal_places=4, default=Decimal("0.0108"), help_text="US dollars."
     )
 
+    auto_merge_owners = models.BooleanField(
+        default=False,
+        help_text="Merge owners who are certainly one without asking; each merge can be undone. Off: all are queued.",
+    )
+
     allows_texts_without_consent = models.BooleanField(
         default=False, help_text="Carriers refuse cold texts. An administrator may widen this, with a reason."
     )

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 from core.fields import BlindIndexField, EncryptedTextField
 from core.phones import mask
 from leads.querysets import OwnerPhoneQuerySet, OwnerQuerySet, PhoneNumberQuerySet
+from leads.querysets_duplicates import DuplicatePairQuerySet, OwnerMergeQuerySet
 
 
 class OwnerRepository(models.Manager.from_queryset(OwnerQuerySet)):  # type: ignore[misc]
@@ -63,6 +64,10 @@ class Owner(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:leads_owner_change", args=[self.pk])
+
+    def known_ids(self) -> list[int]:
+        """Its own id and those of the owners merged into it: events keep the owner they were written for."""
+        return [self.pk, *self.merged.order_by("pk").values_list("pk", flat=True)]
 
 
 class PhoneNumberRepository(models.Manager.from_queryset(PhoneNumberQuerySet)):  # type: ignore[misc]
@@ -142,6 +147,10 @@ class OwnerPhone(models.Model):
         return f"{self.owner} · {self.phone}"
 
 
+class DuplicatePairRepository(models.Manager.from_queryset(DuplicatePairQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class DuplicatePair(models.Model):
     """Two owners who may be one person, waiting for a decision."""
 
@@ -159,15 +168,28 @@ class DuplicatePair(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = DuplicatePairRepository()
+
     class Meta:
-        ordering = ["-score"]
+        ordering = ["-score", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="duplicate_pair_in_order"),
         ]
+        indexes = [
+            models.Index(F("score").desc(), F("id").desc(), condition=Q(state="open"), name="duplicate_pair_queue")
+        ]
+        permissions = [("merge_owner", "Can merge duplicate owners, undo a merge, and say who are different people")]
 
     def __str__(self) -> str:
         return f"{self.first} / {self.second}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:leads_duplicatepair_change", args=[self.pk])
+
+
+class OwnerMergeRepository(models.Manager.from_queryset(OwnerMergeQuerySet)):  # type: ignore[misc]
+    pass
 
 
 class OwnerMerge(models.Model):
@@ -176,6 +198,8 @@ class OwnerMerge(models.Model):
     kept = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="merges_kept")
     absorbed = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="merges_absorbed")
     moved = models.JSONField(default=dict, help_text="Record kind -> primary keys that changed owner.")
+    stayed = models.JSONField(default=dict, help_text="The same, of what a unique rule left with the absorbed owner.")
+    left = models.JSONField(default=dict, help_text="The same, of what an undo could not put back.")
     reason = models.CharField(max_length=300, blank=True)
     merged_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     merged_at = models.DateTimeField()
@@ -184,8 +208,10 @@ class OwnerMerge(models.Model):
     )
     undone_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OwnerMergeRepository()
+
     class Meta:
-        ordering = ["-merged_at"]
+        ordering = ["-merged_at", "-id"]
         constraints = [
             models.CheckConstraint(condition=~Q(kept=F("absorbed")), name="owner_merge_two_owners"),
             models.UniqueConstraint(

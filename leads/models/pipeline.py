@@ -93,6 +93,8 @@ class Event(models.Model):
         LEAD_SCORED = "LeadScored", "Lead scored"
         STAGE_CHANGED = "StageChanged", "Stage changed"
         OWNER_CHANGED = "OwnerChanged", "Parcel changed owner"
+        OWNERS_MERGED = "OwnersMerged", "Duplicate owners merged"
+        OWNERS_PARTED = "OwnersParted", "Merge of owners undone"
         LIST_IMPORTED = "ListImported", "List imported"
         MARKET_SCORED = "MarketScored", "Market scored"
         LEAD_ASSIGNED = "LeadAssigned", "Lead assigned"

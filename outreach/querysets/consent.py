@@ -29,6 +29,18 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """Consents for the number, whoever gave them, and the sharing owners' consents for any number."""
         return self.in_force().filter(Q(phone=phone) | Q(phone__isnull=True, owner__in=owners))
 
+    def owners_merged(self, owner_id: int) -> None:
+        """Two owners have become this one: who withdrew under either name withdrew what was given before under both.
+
+        A withdrawal for one number reaches that number's consents, one for any number all of them.
+        """
+        withdrawn = self.filter(owner_id=OuterRef("owner_id"), revoked_at__gte=OuterRef("given_at"))
+        reaching = withdrawn.filter(Q(phone__isnull=True) | Q(phone=OuterRef("phone"))).order_by("revoked_at", "pk")
+        outdated = self.in_force().filter(owner_id=owner_id).annotate(at=Subquery(reaching.values("revoked_at")[:1]))
+        for consent in outdated.filter(at__isnull=False):
+            consent.revoked_at = consent.at
+            consent.save(update_fields=["revoked_at"])
+
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def active(self) -> SuppressionQuerySet:
@@ -62,3 +74,14 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def for_reason(self, reason: str) -> SuppressionQuerySet:
         return self.filter(reason=reason)
+
+    def owners_parted(self, owner_ids: list[int]) -> None:
+        """One owner has become these again: what is in force on any of them stays in force on all of them."""
+        in_force = list(self.active().filter(owner_id__in=owner_ids).order_by("pk"))
+        held = {(row.owner_id, row.reason) for row in in_force}
+        for row in in_force:
+            for owner_id in owner_ids:
+                if (owner_id, row.reason) not in held:
+                    held.add((owner_id, row.reason))
+                    self.create(owner_id=owner_id, reason=row.reason, evidence=row.evidence,
+                                created_by_id=row.created_by_id, created_at=row.created_at)  # fmt: skip
