@@ -187,8 +187,6 @@ def _lists(options: argparse.Namespace, market: Market) -> list[tuple[Path, str,
         from local.demo_content import built_in_lists
 
         return built_in_lists()
-    if not options.list.is_file():
-        raise SystemExit(f"demo: no file {options.list}")
     if Parish.objects.named(market, options.parish) is None:
         Parish.objects.create(market=market, name=options.parish)
         _say("parish added", f"{options.parish} in {market}")
@@ -223,7 +221,7 @@ def _say(what: str, result: str) -> None:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make demo", description="The main job without a browser, on any list.")
+    parser = argparse.ArgumentParser(prog="demo", description="The main job without a browser, on any list.")
     parser.add_argument("--list", type=Path, help="a county list; without one the real list beside the project")
     parser.add_argument("--parish", default="", help="whose list it is")
     parser.add_argument("--market", default="", help="code of the market it belongs to, such as LA")
@@ -231,6 +229,8 @@ def _parse() -> argparse.Namespace:
     options = parser.parse_args()
     if options.list is not None and not (options.parish and options.market):
         parser.error('say whose list it is: make demo LIST=file PARISH="name" MARKET=code')
+    if options.list is not None and not options.list.is_file():
+        parser.error(f"no file {options.list}")
     if not any((options.list, options.parish, options.market)) and REAL_LIST.is_file():
         options.list, options.parish, options.market = REAL_LIST, "Kanawha", "WV"
     options.market = options.market or "LA"
