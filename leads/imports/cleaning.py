@@ -295,6 +295,10 @@ def _acres(number: Decimal | None) -> str | None:
     return rounded
 
 
+_MOST_DIGITS = 20
+"""“1E2000000” is a number, and one too many for arithmetic."""
+
+
 def _number(cell: str) -> Decimal | None:
     value = cell.strip().replace(",", "").replace("$", "").strip()
     if value.lower() in _BLANK:
@@ -304,9 +308,12 @@ def _number(cell: str) -> Decimal | None:
     if not _NUMBER.fullmatch(value) or len(value) > 30:
         raise BadValueError("not a number")
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         raise BadValueError("not a number") from None
+    if abs(number.adjusted()) > _MOST_DIGITS:
+        raise BadValueError("implausibly large" if number.adjusted() > 0 else "not a number")
+    return number
 
 
 def _parse_date(value: str) -> date | None:

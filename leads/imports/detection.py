@@ -22,6 +22,8 @@ _TOLD_BY_CELLS = ("email", "location", "mailing_city_state_zip")
 _MOSTLY = 0.5
 _KEY_SHARE = 0.9
 _SHOWN = 3
+_LOOKED_AT = 300
+"""Cells of a column that are held against a field; whether a key repeats is seen in all of the sample."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,12 @@ class Sample:
 
 def detect_mapping(plan: SourcePlan, sample: Sample) -> list[Detected]:
     """Best guesses, each field and each column at most once, in the order of the plan's fields."""
+    cells = [sample.filled(index) for index in range(len(sample.header))]
     candidates = [
         (confidence, -rank, -index, field.name)
         for rank, field in enumerate(plan.fields)
         for index, header in enumerate(sample.header)
-        if (confidence := _confidence(field, header, sample.filled(index))) >= ACCEPTED
+        if (confidence := _confidence(field, header, cells[index])) >= ACCEPTED
     ]
     columns: dict[str, tuple[int, float]] = {}
     for confidence, _, negative, name in sorted(candidates, reverse=True):
@@ -88,9 +91,12 @@ def check_mapping(plan: SourcePlan, header: Sequence[str], mapping: Mapping[str,
 
 def _confidence(field: ListField, header: str, cells: list[str]) -> float:
     named = _named(field, header)
+    if not named and field.name not in _TOLD_BY_CELLS:
+        return 0.0
     if not cells:
         return named * 0.9
-    fitting = sum(map(field.looks_like, cells)) / len(cells)
+    looked_at = cells[:_LOOKED_AT]
+    fitting = sum(map(field.looks_like, looked_at)) / len(looked_at)
     if not named and field.name in _TOLD_BY_CELLS:
         named = _LOOKS_ONLY
         fitting = fitting if fitting >= 0.9 else 0.0
