@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import django
 import pytest
+from hypothesis import settings
 
 from local import environment
 from local.engines import Postgres, Valkey, engine_root, free_port
@@ -113,3 +114,7 @@ def warmed(client: Client) -> Callable[[str], object]:
 
 
 environment.set_development_defaults()
+# The suite tries the same examples everywhere; HYPOTHESIS_PROFILE=search looks for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
