@@ -91,6 +91,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "outreach.tasks.*": {"queue": "outreach"},
     "leads.tasks.run_list_import": {"queue": "imports"},
+    "leads.tasks.find_duplicates": {"queue": "imports"},
     "scoring.tasks.*": {"queue": "imports"},
 }
 CELERY_TASK_SERIALIZER = "json"

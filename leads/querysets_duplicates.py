@@ -31,6 +31,22 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         behind = Q(score__lt=pair.score) | Q(score=pair.score, id__lt=pair.pk)
         return queue.filter(behind).first() or queue.exclude(pk=pair.pk).first()
 
+    def to_merge_unasked(self) -> list[int]:
+        """Ids of certain pairs where every market in which either owner has land or a lead merges without asking."""
+        both = self._owners().filter(pk__in=[OuterRef("first_id"), OuterRef("second_id")])
+        certain = self.queue().filter(Exists(both.filter(_in_market(True))), evidence__certain=True)
+        return list(certain.exclude(Exists(both.filter(_in_market(False)))).values_list("pk", flat=True))
+
+    def _owners(self) -> models.QuerySet[Owner]:
+        owner: Any = self.model._meta.get_field("first").related_model
+        return owner._base_manager.order_by()
+
+
+def _in_market(merging: bool) -> Q:
+    """Owners with a lead or present land in a market that merges without asking, or in one that does not."""
+    land = Q(ownerships__until__isnull=True, ownerships__parcel__parish__market__auto_merge_owners=merging)
+    return Q(leads__market__auto_merge_owners=merging) | land
+
 
 class OwnerMergeQuerySet(models.QuerySet["OwnerMerge"]):
     def in_force(self) -> OwnerMergeQuerySet:

@@ -5,8 +5,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.waking import awake
+from leads.duplicates.progress import search_shown
 from leads.imports.runner import STALE, run_import
 from leads.models import ListImport
+from markets.models import Market
 
 _SWEEP_LOCK = 0x53574545
 
@@ -28,3 +30,9 @@ def resume_list_imports() -> int:
         for list_import in due:
             run_list_import.delay(list_import.pk)
     return len(due)
+
+
+@shared_task
+def find_duplicates(market_id: int | None = None) -> int:
+    """Of one market or of all; returns how many pairs are to be decided."""
+    return search_shown(Market.objects.get(pk=market_id) if market_id else None).queued
