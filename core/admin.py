@@ -6,9 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin as SkinModelAdmin
@@ -68,11 +72,44 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
     warn_unsaved_form = True
     list_filter_submit = False
     actions_selection_counter = True
+    revertible = True
+    """Whether an earlier version may be put back by the form; not where services alone change the record."""
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not (self.revertible and self.has_change_permission(request, obj))
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """An earlier version. Putting it back changes what the record's own form would let this person change, no more:
+        simple-history's view writes the whole version, and for anybody who may look."""
+        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        if request.method == "POST":
+            return self._put_back(request, record)
+        if self.revert_disabled(request, record):
+            return HttpResponseRedirect(self._history_url(record))
+        response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
+        return response
+
+    def _put_back(self, request: HttpRequest, record: models.Model) -> HttpResponse:
+        if self.revert_disabled(request, record):
+            raise PermissionDenied
+        form = self.get_form(request, record, change=True)(request.POST, request.FILES, instance=record)
+        if not form.is_valid():
+            messages.error(request, " ".join(text for texts in form.errors.values() for text in texts))
+            return HttpResponseRedirect(self._history_url(record))
+        self.save_model(request, self.save_form(request, form, change=True), form, change=True)
+        form.save_m2m()
+        self.log_change(request, record, "Put back an earlier version.")
+        return self.response_change(request, record)
+
+    def _history_url(self, record: models.Model) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[record.pk])
 
 
 class PlainAdmin(SkinModelAdmin):

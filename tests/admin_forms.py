@@ -8,7 +8,7 @@ from typing import Any
 def form_values(response: Any) -> dict[str, Any]:
     admin_form = response.context["adminform"].form
     values = _values(admin_form, "")
-    for inline in response.context["inline_admin_formsets"]:
+    for inline in response.context.get("inline_admin_formsets", ()):
         management = inline.formset.management_form
         values |= {management.add_prefix(name): management[name].value() for name in management.fields}
         for form in inline.formset.forms:

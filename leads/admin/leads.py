@@ -30,6 +30,7 @@ class LeadAdmin(RecordAdmin):
     search_help_text = "Owner, parcel number, situs, or a whole phone number"
     list_before_template = "admin/leads/lead/list_hint.html"
     actions = ("assign_to_me",)
+    revertible = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         return Lead.objects.for_list()

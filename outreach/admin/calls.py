@@ -79,6 +79,7 @@ class CallTaskAdmin(RecordAdmin):
     search_fields = ("owner__name", "lead__parcel__number")
     search_help_text = "Owner or parcel number"
     list_before_template = "admin/outreach/calltask/fill.html"
+    revertible = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
         return CallTask.objects.for_list()
