@@ -1,4 +1,4 @@
-"""What other rooms show on the lead page, in order."""
+"""What other rooms show on the pages of leads and owners, in order."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from leads.admin.owner_sides import add_contact_facts
 from leads.admin.panels import Panel, add_panel
 from leads.models import Lead
+from outreach.admin.contact_facts import contact_facts
 from outreach.admin.conversation import conversation_context
 
 
 def add_lead_panels() -> None:
     add_panel(Panel("admin/outreach/conversation.html", _conversation))
+    add_contact_facts(contact_facts)
 
 
 def _conversation(request: HttpRequest, lead: Lead) -> dict[str, Any]:

@@ -26,6 +26,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Records": {
         "leads.ListImport": ("List imports", "upload_file"),
         "leads.Owner": ("Owners", "group"),
+        "leads.DuplicatePair": ("Duplicates", "join_inner"),
         "leads.Parcel": ("Parcels", "landscape"),
         "leads.PhoneNumber": ("Phones", "smartphone"),
         "leads.Event": ("Events", "history"),

@@ -78,6 +78,11 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def current(self) -> OwnershipQuerySet:
         return self.filter(until__isnull=True)
 
+    def of_owner(self, owner: Owner) -> OwnershipQuerySet:
+        """What the owner has now first, then what it had."""
+        present_first = F("until").desc(nulls_first=True)
+        return self.filter(owner=owner).select_related("parcel__parish").order_by(present_first, "-since", "id")
+
     def of_parcel(self, parcel: Parcel) -> OwnershipQuerySet:
         """Present owners first, then former ones."""
         present_first = F("until").desc(nulls_first=True)

@@ -19,6 +19,9 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         both = Q(first__merged_into__isnull=True, second__merged_into__isnull=True)
         return self.filter(both, state="open").order_by("-score", "-id")
 
+    def in_state(self, state: str) -> DuplicatePairQuerySet:
+        return self.queue() if state == "open" else self.filter(state=state)
+
     def for_list(self) -> DuplicatePairQuerySet:
         return self.select_related("first", "second", "decided_by").defer("first__email", "second__email")
 

@@ -35,4 +35,5 @@ def resume_list_imports() -> int:
 @shared_task
 def find_duplicates(market_id: int | None = None) -> int:
     """Of one market or of all; returns how many pairs are to be decided."""
+    awake(find_duplicates)
     return search_shown(Market.objects.get(pk=market_id) if market_id else None).queued

@@ -73,6 +73,8 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.LEAD_SCORED: ("speed", _score),
     Kind.STAGE_CHANGED: ("arrow_forward", _stage),
     Kind.OWNER_CHANGED: ("swap_horiz", lambda data: "a newer list names another owner"),
+    Kind.OWNERS_MERGED: ("merge", _named("absorbed", "absorbed ")),
+    Kind.OWNERS_PARTED: ("call_split", _named("absorbed", "parted from ")),
     Kind.LEAD_ASSIGNED: ("person", _named("to", "to ")),
     Kind.NOTE_ADDED: ("sticky_note_2", _named("text")),
     Kind.CONSENT_GIVEN: ("verified_user", lambda data: str(data.get("basis", "")).replace("_", " ")),

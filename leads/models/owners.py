@@ -187,6 +187,10 @@ class DuplicatePair(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("admin:leads_duplicatepair_change", args=[self.pk])
 
+    @property
+    def unmerged(self) -> bool:
+        return self.first.merged_into_id is None and self.second.merged_into_id is None
+
 
 class OwnerMergeRepository(models.Manager.from_queryset(OwnerMergeQuerySet)):  # type: ignore[misc]
     pass
