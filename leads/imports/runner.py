@@ -22,6 +22,7 @@ from leads.imports.detection import check_mapping
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile
 from leads.imports.formats import Layout, Reader, Record, find_layout, open_list
+from leads.imports.read_ahead import read_ahead
 from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sources import PLANS
 from leads.imports.staging import copy_into
@@ -116,7 +117,7 @@ class _Run:
         read = list_import.rows_read
         with open_list(self.file, layout) as reader:
             chunks = self._chunks(islice(reader.records(), read, None), superseded)
-            for number, chunk in enumerate(chunks, start=1):
+            for number, chunk in enumerate(read_ahead(chunks), start=1):
                 created = self._store(chunk, read)
                 read += chunk.size
                 self.progress(read, total)
