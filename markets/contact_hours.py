@@ -38,5 +38,10 @@ class ContactHours:
         if not self.days or not self.days <= EVERY_DAY:
             raise ValueError(f"{self.state}: days are numbers from 0 (Monday) to 6 (Sunday), at least one")
 
+    @property
+    def days_in_words(self) -> str:
+        weekend = {(True, True): "every day", (True, False): "Mon–Sat", (False, True): "Mon–Fri and Sun"}
+        return weekend.get((SATURDAY in self.days, SUNDAY in self.days), "Mon–Fri")
+
     def starts_on(self, day: date) -> time:
         return self.sunday_start if self.sunday_start and day.weekday() == SUNDAY else self.start

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from datetime import time
+from datetime import datetime, time
 from decimal import Decimal
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from markets.querysets import (
 )
 
 state_code = RegexValidator(r"^[A-Z]{2}$", "Use the two-letter postal code of the state, such as LA.")
+rule_state = RegexValidator(r"^([A-Z]{2}|\*)$", "Use the two-letter postal code of the state, US or *.")
 
 
 def validate_timezone(name: str) -> None:
@@ -40,7 +41,13 @@ class Market(models.Model):
     code = models.SlugField(max_length=20, unique=True, help_text="Short name used by commands and links, such as LA.")
     name = models.CharField(max_length=80, unique=True)
     state = models.CharField(max_length=2, validators=[state_code], help_text="State its parishes or counties lie in.")
-    timezone = models.CharField(max_length=64, default="America/Chicago", validators=[validate_timezone])
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        default="America/Chicago",
+        validators=[validate_timezone],
+        help_text="Such as America/Chicago or America/New_York.",
+    )
     active = models.BooleanField(default=True, help_text="Off: nothing is sent for this market.")
 
     company_name = models.CharField(max_length=80, help_text="Who a text says it is from; every first text names it.")
@@ -49,8 +56,8 @@ class Market(models.Model):
 
     contact_start = models.TimeField(default=time(9), help_text="Earliest text, in the market's time zone.")
     contact_end = models.TimeField(default=time(19), help_text="No text from this time on.")
-    contacts_saturday = models.BooleanField(default=True)
-    contacts_sunday = models.BooleanField(default=False)
+    contacts_saturday = models.BooleanField("Saturdays", default=True)
+    contacts_sunday = models.BooleanField("Sundays", default=False)
 
     daily_text_cap = models.PositiveIntegerField(default=60, help_text="Texts a day over all campaigns.")
     batch_size = models.PositiveIntegerField(default=25, validators=[MinValueValidator(1)])
@@ -86,8 +93,16 @@ class Market(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=Q(contact_start__lt=F("contact_end")), name="market_hours_in_order"),
-            models.CheckConstraint(condition=Q(contact_score__lte=F("hot_score")), name="market_scores_in_order"),
+            models.CheckConstraint(
+                condition=Q(contact_start__lt=F("contact_end")),
+                name="market_hours_in_order",
+                violation_error_message="Contact must start before it ends.",
+            ),
+            models.CheckConstraint(
+                condition=Q(contact_score__lte=F("hot_score")),
+                name="market_scores_in_order",
+                violation_error_message="The score from which leads are hot is lower than that for contact.",
+            ),
             models.CheckConstraint(
                 condition=Q(allows_texts_without_consent=False) | ~Q(texts_without_consent_reason=""),
                 name="market_cold_texts_need_reason",
@@ -105,6 +120,17 @@ class Market(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+    def as_hours(self) -> ContactHours:
+        """The market's own hours, on its own clock."""
+        return ContactHours(
+            state=self.state,
+            start=self.contact_start,
+            end=self.contact_end,
+            days=_days(self.contacts_saturday, self.contacts_sunday),
+            zones=(self.timezone,),
+            source=f"hours of the market {self.name}",
+        )
 
 
 class ParishRepository(models.Manager.from_queryset(ParishQuerySet)):  # type: ignore[misc]
@@ -140,7 +166,10 @@ class ContactRule(models.Model):
     """When the law of one state lets us contact people there. Engineering input, not legal advice."""
 
     state = models.CharField(
-        max_length=2, unique=True, help_text="Postal code; US = the federal floor, * = any state without a rule."
+        max_length=2,
+        unique=True,
+        validators=[rule_state],
+        help_text="Postal code; US = the federal floor, * = any state without a rule.",
     )
     name = models.CharField(max_length=40)
     start = models.TimeField(help_text="Earliest contact, recipient's local time.")
@@ -149,9 +178,15 @@ class ContactRule(models.Model):
     sunday = models.BooleanField(default=True)
     sunday_start = models.TimeField(null=True, blank=True, help_text="If Sunday starts later than other days.")
     closed_on_holidays = models.BooleanField(default=False)
-    max_texts_per_24h = models.PositiveSmallIntegerField(null=True, blank=True)
+    max_texts_per_24h = models.PositiveSmallIntegerField(
+        "most texts in 24 hours", null=True, blank=True, help_text="To one person. Empty: the law sets no number."
+    )
     timezone = models.CharField(
-        max_length=64, blank=True, validators=[validate_timezone], help_text="If the law counts hours in one zone."
+        "time zone",
+        max_length=64,
+        blank=True,
+        validators=[validate_timezone],
+        help_text="If the law counts hours in one zone. Empty: the recipient's.",
     )
     source = models.CharField(max_length=300, help_text="Statute or page this was read from.")
     verified = models.BooleanField(default=False, help_text="Checked by counsel.")
@@ -163,19 +198,27 @@ class ContactRule(models.Model):
     class Meta:
         ordering = ["state"]
         constraints = [
-            models.CheckConstraint(condition=Q(start__lt=F("end")), name="contact_rule_hours_in_order"),
+            models.CheckConstraint(
+                condition=Q(start__lt=F("end")),
+                name="contact_rule_hours_in_order",
+                violation_error_message="Contact must start before it ends.",
+            ),
+            models.CheckConstraint(
+                condition=Q(sunday_start__isnull=True) | Q(sunday_start__lt=F("end")),
+                name="contact_rule_sunday_in_order",
+                violation_error_message="Contact on Sundays must start before it ends.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def as_hours(self) -> ContactHours:
-        closed = {day for day, open_ in ((SATURDAY, self.saturday), (SUNDAY, self.sunday)) if not open_}
         return ContactHours(
             state=self.state,
             start=self.start,
             end=self.end,
-            days=EVERY_DAY - closed,
+            days=_days(self.saturday, self.sunday),
             sunday_start=self.sunday_start,
             holidays_closed=self.closed_on_holidays,
             max_per_24h=self.max_texts_per_24h,
@@ -193,7 +236,9 @@ class HolidayRepository(models.Manager.from_queryset(HolidayQuerySet)):  # type:
 class Holiday(models.Model):
     """A day on which states that close on holidays are not contacted."""
 
-    state = models.CharField(max_length=2, default=FEDERAL, help_text="US = federal, else the postal code.")
+    state = models.CharField(
+        max_length=2, default=FEDERAL, validators=[state_code], help_text="US = federal, else the postal code."
+    )
     date = models.DateField()
     name = models.CharField(max_length=80)
     verified = models.BooleanField(default=False)
@@ -219,7 +264,7 @@ class EmergencyHold(models.Model):
     state = models.CharField(max_length=2, validators=[state_code])
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True, help_text="Empty: until somebody ends it.")
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=300, help_text="What was declared, by whom, and where one reads it.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -230,9 +275,18 @@ class EmergencyHold(models.Model):
         ordering = ["-starts_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")), name="emergency_ends_after_start"
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="emergency_ends_after_start",
+                violation_error_message="A hold ends after it starts.",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.state}: {self.reason}"
+
+    def on_at(self, now: datetime) -> bool:
+        return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
+
+
+def _days(saturday: bool, sunday: bool) -> frozenset[int]:
+    return EVERY_DAY - {day for day, is_open in ((SATURDAY, saturday), (SUNDAY, sunday)) if not is_open}

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from markets.contact_hours import FEDERAL, UNKNOWN
+from markets.contact_hours import FEDERAL, UNKNOWN, ContactHours
+from markets.seed_rules import WITHOUT_ROWS
 
 if TYPE_CHECKING:
     from markets.models import ContactRule, EmergencyHold, Holiday, Market, Parish
@@ -22,6 +23,12 @@ class MarketQuerySet(models.QuerySet["Market"]):
         records = market.history.select_related("history_user").order_by("history_id")
         off = records.filter(allows_texts_without_consent=False).values_list("history_id", flat=True).last()
         return records.filter(allows_texts_without_consent=True, history_id__gt=off or 0).first()
+
+    def with_parish_counts(self) -> MarketQuerySet:
+        return self.annotate(parish_count=Count("parishes", filter=Q(parishes__active=True)))
+
+    def states(self) -> set[str]:
+        return set(self.values_list("state", flat=True))
 
     def codes(self) -> list[str]:
         return list(self.order_by("code").values_list("code", flat=True))
@@ -45,13 +52,24 @@ class ContactRuleQuerySet(models.QuerySet["ContactRule"]):
         """Rules of these states plus the federal floor and the rule for unknown states."""
         return self.filter(state__in={*states, FEDERAL, UNKNOWN})
 
+    def hours_in(self, state: str) -> ContactHours:
+        """What holds in a state now: its own rule, else the one for unknown states."""
+        rows = {rule.state: rule.as_hours() for rule in self.for_states([state])}
+        return rows.get(state) or rows.get(UNKNOWN) or WITHOUT_ROWS[FEDERAL if state == FEDERAL else UNKNOWN]
+
 
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def for_states(self, states: Iterable[str]) -> HolidayQuerySet:
         return self.filter(state__in={*states, FEDERAL})
 
+    def listed_for(self, state: str) -> bool:
+        return self.filter(state=state).exists()
+
 
 class EmergencyHoldQuerySet(models.QuerySet["EmergencyHold"]):
+    def with_people(self) -> EmergencyHoldQuerySet:
+        return self.select_related("created_by")
+
     def in_state(self, state: str) -> EmergencyHoldQuerySet:
         return self.filter(state=state)
 

@@ -57,6 +57,9 @@ CONTACT_RULES: tuple[ContactHours, ...] = (
     ),
 )
 
+WITHOUT_ROWS = {hours.state: hours for hours in CONTACT_RULES if hours.state in (FEDERAL, UNKNOWN)}
+"""What holds when somebody deleted the federal row or the row for unknown states."""
+
 _FEDERAL_DAYS: tuple[tuple[date, str], ...] = (
     (date(2026, 1, 1), "New Year's Day"),
     (date(2026, 1, 19), "Martin Luther King Jr. Day"),

@@ -38,7 +38,10 @@ MARKETS = (
         ("Cabell", "Kanawha", "Putnam", "Raleigh"),
     ),
 )  # fmt: skip
-RULE_NAMES = {FEDERAL: "Federal floor", UNKNOWN: "Any other state"}
+RULE_NAMES = {
+    FEDERAL: "Federal floor", UNKNOWN: "Any other state", "AL": "Alabama", "AR": "Arkansas", "FL": "Florida",
+    "LA": "Louisiana", "MS": "Mississippi", "OK": "Oklahoma", "TX": "Texas", "WA": "Washington",
+}  # fmt: skip
 
 
 @transaction.atomic

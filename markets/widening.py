@@ -6,8 +6,26 @@ from collections.abc import Iterator
 from datetime import time
 
 from markets.contact_hours import SUNDAY, ContactHours
+from markets.models import ContactRule, Holiday, Market
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def rule_widenings(after: ContactRule) -> Iterator[str]:
+    """What a state's rule, as it would be stored, allows beyond what holds in the state now."""
+    yield from widenings(ContactRule.objects.hours_in(after.state), after.as_hours())
+    if after.pk is None and after.closed_on_holidays and not Holiday.objects.listed_for(after.state):
+        yield f"contact on federal holidays, as no holiday is listed for {after.state}"
+
+
+def market_widenings(after: Market) -> Iterator[str]:
+    """What a market, as it would be stored, allows beyond what it does now; a new one widens nothing."""
+    if after.pk is None:
+        return
+    before = Market.objects.get(pk=after.pk)
+    yield from widenings(before.as_hours(), after.as_hours())
+    if after.state != before.state:
+        yield f"the rules of {after.state} instead of those of {before.state}"
 
 
 def widenings(before: ContactHours, after: ContactHours) -> Iterator[str]:

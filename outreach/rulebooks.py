@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from leads.models import Owner
 from leads.stages import Stage
-from markets.contact_hours import EVERY_DAY, FEDERAL, SATURDAY, SUNDAY, UNKNOWN, ContactHours
+from markets.contact_hours import FEDERAL, UNKNOWN
 from markets.models import ContactRule, EmergencyHold, Holiday, Market
-from markets.seed_rules import CONTACT_RULES
+from markets.seed_rules import WITHOUT_ROWS
 from outreach.area_codes import considered_states, zones_of_area_code, zones_of_state
 from outreach.gate import RULE_SET_VERSION
 from outreach.gate_facts import ColdTextDecision, Rulebook, StateFacts
@@ -20,9 +20,6 @@ from outreach.gate_facts import EmergencyHold as HoldFact
 
 if TYPE_CHECKING:
     from outreach.models import Message
-
-STRICT = {hours.state: hours for hours in CONTACT_RULES if hours.state in (FEDERAL, UNKNOWN)}
-"""What holds when somebody deleted the federal row or the row for unknown states."""
 
 
 class Rulebooks:
@@ -46,8 +43,8 @@ class Rulebooks:
         market = message.market
         assert market is not None
         return Rulebook(
-            federal=self._hours.get(FEDERAL, STRICT[FEDERAL]),
-            unknown=self._hours.get(UNKNOWN, STRICT[UNKNOWN]),
+            federal=self._hours.get(FEDERAL, WITHOUT_ROWS[FEDERAL]),
+            unknown=self._hours.get(UNKNOWN, WITHOUT_ROWS[UNKNOWN]),
             federal_holidays=self._holidays[FEDERAL],
             states=(*self._states(message, market), self._house_hours(market)),
             emergencies=self._holds,
@@ -73,18 +70,9 @@ class Rulebooks:
 
     def _house_hours(self, market: Market) -> StateFacts:
         """The market's own hours, which can only be stricter than the law's."""
-        open_days = {SATURDAY: market.contacts_saturday, SUNDAY: market.contacts_sunday}
-        hours = ContactHours(
-            state=market.state,
-            start=market.contact_start,
-            end=market.contact_end,
-            days=EVERY_DAY - {day for day, is_open in open_days.items() if not is_open},
-            zones=(market.timezone,),
-            source=f"hours of the market {market.name}",
-        )
         own = self._hours.get(market.state)
         cap = own.max_per_24h if own else None
-        return StateFacts(market.state, replace(hours, max_per_24h=cap), (market.timezone,))
+        return StateFacts(market.state, replace(market.as_hours(), max_per_24h=cap), (market.timezone,))
 
 
 def cold_text_decision(market: Market) -> ColdTextDecision | None:
