@@ -43,7 +43,7 @@ def test_a_list_of_ones_own_is_played_to_the_end_and_accounted_for(roll, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--list", "nowhere.csv", "--parish", "Ascension", "--market", "LA"], "demo: no file nowhere.csv"),
+        (["--list", "nowhere.csv", "--parish", "Ascension", "--market", "LA"], "no file nowhere.csv"),
         (["--list", "nowhere.csv"], "say whose list it is"),
         (["--market", "ZZ"], "demo: no market “ZZ”; there are LA, WV"),
     ],
