@@ -18,7 +18,7 @@ from leads.duplicates.names import read_name
 from leads.models import Owner
 
 BLOCK_LIMIT = 200
-CHUNK = 20_000
+CHUNK = 10_000
 PERSON, WORDS, HOUSE, PHONE, PARCEL, SUBDIVISION = range(1, 7)
 BLOCKS = {
     PERSON: "surname, first initial and ZIP", WORDS: "words of the name and ZIP", HOUSE: "house number and ZIP",
@@ -180,7 +180,8 @@ def _keys(row: tuple[Any, ...]) -> set[tuple[int, int, int]]:
     if not zip5:
         return set()
     reading = read_name(name_key, kind)
-    keys = {(PERSON, hash((p.surname, p.given[:1], zip5)), owner_id) for p in reading.people if p.given}
+    people = (*reading.people, *reading.turned)
+    keys = {(PERSON, hash((p.surname, p.given[:1], zip5)), owner_id) for p in people if p.given}
     keys.add((WORDS, hash((tuple(sorted(reading.words)), zip5)), owner_id))
     if number := house_number(street):
         keys.add((HOUSE, hash((number, zip5)), owner_id))

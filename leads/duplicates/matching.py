@@ -14,14 +14,17 @@ from leads.models import Owner
 
 Kind = Owner.Kind
 QUEUED_FROM = 70
-PEOPLE = (Kind.PERSON, Kind.COUPLE, Kind.ESTATE, Kind.UNKNOWN)
+FEW = 3
+"""Owners of one name up to which land in one subdivision says that they are one."""
 
+OTHER_ORDER = "words in another order"
 LESS_FORM = "same name but for the legal form"
 SAME_ADDRESS = (35, "same mailing address")
 SAME_BUILDING = (12, "same building, other unit")
 SAME_PHONE = (35, "same phone")
 SAME_PARCEL = (25, "named on the same parcel")
 SAME_SUBDIVISION = (15, "own land in the same subdivision")
+COMMON_NAME_NEARBY = (8, "own land in the same subdivision, but the name is common")
 RARE_NAME = (8, "nobody else has this name")
 SAME_ZIP = (5, "same mailing ZIP")
 
@@ -92,14 +95,16 @@ def _certain(names: Likeness, facts: list[tuple[int, str]]) -> bool:
 
 def _facts(one: Side, other: Side, shared: Shared, names: Likeness) -> list[tuple[int, str]]:
     found = [_place(one, other)]
-    found += [fact for fact, holds in _held(shared) if holds]
+    found += _held(shared)
     if names.exact and shared.carriers == 2:
         found.append(RARE_NAME)
     return [fact for fact in found if fact is not None]
 
 
-def _held(shared: Shared) -> tuple[tuple[tuple[int, str], bool], ...]:
-    return (SAME_PHONE, shared.phone), (SAME_PARCEL, shared.parcel), (SAME_SUBDIVISION, shared.subdivision)
+def _held(shared: Shared) -> list[tuple[int, str]]:
+    nearby = SAME_SUBDIVISION if shared.carriers <= FEW else COMMON_NAME_NEARBY
+    facts = ((SAME_PHONE, shared.phone), (SAME_PARCEL, shared.parcel), (nearby, shared.subdivision))
+    return [fact for fact, holds in facts if holds]
 
 
 def _place(one: Side, other: Side) -> tuple[int, str] | None:
@@ -135,8 +140,8 @@ def _compare_companies(one: Reading, other: Reading) -> Likeness | None:
 
 def _compare_people(one: Reading, other: Reading) -> Likeness | None:
     found = _compare_sets(one.people, other.people)
-    if found is None and sorted(one.words) == sorted(other.words):
-        found = Likeness(58, ["same name, words in another order"], exact=True)
+    if found is None:
+        found = _compare_turned(one, other)
     if found is not None and one.estate != other.estate:
         found.against.append("one is an estate: the other may be its heir, or the person before death")
         found.points -= 8
@@ -144,6 +149,15 @@ def _compare_people(one: Reading, other: Reading) -> Likeness | None:
         found.against.append("one stands for several owners (ET AL)")
         found.points -= 4
     return found
+
+
+def _compare_turned(one: Reading, other: Reading) -> Likeness | None:
+    """“JOHN A SMITH” and “SMITH JOHN A”; a list that writes the first name first."""
+    if sorted(one.words) == sorted(other.words):
+        return Likeness(58, [OTHER_ORDER], exact=True)
+    sides = [(one.people, other.turned), (one.turned, other.people)]
+    found = max((m for a, b in sides if a and b and (m := _compare_sets(a, b))), key=_points, default=None)
+    return found and Likeness(found.points - 4, [*found.reasons, OTHER_ORDER], [*found.against])
 
 
 def _compare_sets(ones: tuple[Person, ...], others: tuple[Person, ...]) -> Likeness | None:
@@ -173,8 +187,8 @@ def _same_given(one: str, other: str) -> tuple[int, str] | None:
         return (20, "first name is an initial") if one[0] == other[0] else None
     if NICKNAMES.get(one, one) == NICKNAMES.get(other, other):
         return 10, f"{one.title()} and {other.title()} are one first name"
-    long = min(len(one), len(other)) > 4  # “JOHN” and “JOAN” are two people
-    return (14, "first name differs by one letter") if long and slip(one, other) else None
+    two_names = len(one) == len(other) == 4  # “JOHN” and “JOAN” are two people
+    return (14, "first name differs by one letter") if slip(one, other) and not two_names else None
 
 
 def compare_persons(one: Person, other: Person) -> Likeness | None:
@@ -195,7 +209,7 @@ def _judge_persons(one: Person, other: Person, given: tuple[int, str], misspelt:
     reasons = [words] if words else []
     against = []
     if misspelt:
-        lost, reasons = lost + 12, [*reasons, "surname differs by one letter"]
+        lost, reasons = lost + 10, [*reasons, "surname differs by one letter"]
     if bool(one.middle) != bool(other.middle):
         lost, reasons = lost + 10, [*reasons, "same name, one without the middle name"]
     elif len(one.middle) != len(other.middle):

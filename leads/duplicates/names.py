@@ -46,10 +46,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`people` of a person, couple or estate; of a company or trust none, but its `form` and `words` without it."""
+    """`people` of a person, couple or estate; of a company or trust none, but its `form` and `words` without it.
+
+    `turned`: the one person it would be if the first name were written first."""
 
     people: tuple[Person, ...]
     words: tuple[str, ...]
+    turned: tuple[Person, ...] = ()
     form: str = ""
     estate: bool = False
     others: bool = False
@@ -63,13 +66,14 @@ def read_name(key: str, kind: str) -> Reading:
         return _read_company(key)
     bare = _OTHERS.sub(" ", _ESTATE.sub(" ", key))
     people = _read_people(bare)
-    return Reading(people, _words(bare), estate=bool(_ESTATE.search(key)), others=bool(_OTHERS.search(key)))
+    turned = _turned(people)
+    return Reading(people, _words(bare), turned, estate=bool(_ESTATE.search(key)), others=bool(_OTHERS.search(key)))
 
 
 def _read_company(key: str) -> Reading:
     found = _FORM.search(key)
     form = FORMS[found[0]] if found else ""
-    return Reading((), _words(key[: found.start()] if found else key), form)
+    return Reading((), _words(key[: found.start()] if found else key), form=form)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -93,3 +97,12 @@ def _read_person(words: list[str]) -> Person:
         names = names[1:]
     surname, given, middle = (*names[:3], "", "", "")[:3]
     return Person(surname, given, middle, suffix)
+
+
+def _turned(people: tuple[Person, ...]) -> tuple[Person, ...]:
+    """“JOHN A SMITH”, read as surname JOHN, is SMITH JOHN A; “JOHN SMITH” is SMITH JOHN."""
+    if len(people) != 1 or not people[0].given:
+        return ()
+    first, given, middle, suffix = people[0].surname, people[0].given, people[0].middle, people[0].suffix
+    surname, middle = (middle, given) if middle else (given, "")
+    return (Person(surname, first, middle, suffix),) if len(surname) > 1 else ()
