@@ -19,7 +19,7 @@ def pause_market(market: Market, *, by: User | None, reason: str) -> Result[Mark
     if not reason.strip():
         return Result.declined("no_reason", "Say why the market is paused.")
     with transaction.atomic():
-        locked = Market.objects.select_for_update().get(pk=market.pk)
+        locked = Market.objects.locked(market)
         if locked.paused_at:
             return Result.declined("paused", f"{locked} is paused already: {locked.pause_reason}")
         return _save(locked, by, reason.strip()[:200])
@@ -28,7 +28,7 @@ def pause_market(market: Market, *, by: User | None, reason: str) -> Result[Mark
 def resume_market(market: Market, *, by: User | None) -> Result[Market]:
     """Declines with `not_paused`."""
     with transaction.atomic():
-        locked = Market.objects.select_for_update().get(pk=market.pk)
+        locked = Market.objects.locked(market)
         if not locked.paused_at:
             return Result.declined("not_paused", f"{locked} is not paused.")
         return _save(locked, by, "")

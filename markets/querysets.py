@@ -24,6 +24,10 @@ class MarketQuerySet(models.QuerySet["Market"]):
         off = records.filter(allows_texts_without_consent=False).values_list("history_id", flat=True).last()
         return records.filter(allows_texts_without_consent=True, history_id__gt=off or 0).first()
 
+    def locked(self, market: Market) -> Market:
+        """The row as it is now, held against other writers; rows that refer to it may still be written."""
+        return self.select_for_update(no_key=True).get(pk=market.pk)
+
     def with_parish_counts(self) -> MarketQuerySet:
         return self.annotate(parish_count=Count("parishes", filter=Q(parishes__active=True)))
 

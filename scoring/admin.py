@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -19,37 +20,69 @@ from core.models import User
 from markets.models import Market
 from scoring.models import ScoringProfile
 from scoring.profiles import active_profile, put_back, save_weights
-from scoring.tasks import score_market
-from scoring.weights import DEFAULTS, Weights
+from scoring.weights import Weights
 
-FACTORS: Mapping[str, tuple[str, str]] = {
-    "absentee": ("Absentee owner", "Where the owner gets mail."),
-    "tax_distress": ("Tax distress", "Adjudicated, or years of unpaid taxes."),
-    "size": ("Size", "How many buyers look for land of this size."),
-    "undervaluation": ("Undervaluation", "Land value per acre against the parish median."),
-    "exit_signals": ("Exit signals", "Signs that the owner has let go of the land."),
-    "ownership_duration": ("Ownership duration", "Years since the last sale; unknown gives 0."),
+
+@dataclass(frozen=True)
+class FactorText:
+    """How a factor and its cases (as in scoring/weights.py, in the order in which they are asked) read on the page."""
+
+    title: str
+    help: str
+    cases: Mapping[str, str]
+
+
+FACTORS: Mapping[str, FactorText] = {
+    "absentee": FactorText(
+        "Absentee owner",
+        "Where the owner gets mail. In the parish, or unknown: 0.",
+        {"out_of_state": "in another state", "other_parish": "in another parish"},
+    ),
+    "tax_distress": FactorText(
+        "Tax distress",
+        "Whether taxes are paid. Paid, or unknown: 0.",
+        {
+            "adjudicated": "adjudicated: taken over for unpaid taxes",
+            "three_years": "unpaid for 3 years or more",
+            "one_year": "unpaid for 1 year or more",
+        },
+    ),
+    "size": FactorText(
+        "Size",
+        "How many buyers look for land of this size. Over 20 acres, or unknown: 0.",
+        {
+            "under_quarter_acre": "under 0.25 acres",
+            "quarter_to_5_acres": "0.25 to 5 acres",
+            "over_5_to_20_acres": "over 5 to 20 acres",
+        },
+    ),
+    "undervaluation": FactorText(
+        "Undervaluation",
+        "Land value per acre against the median of the parish. 80 % and more, or unknown: 0.",
+        {"under_60_percent": "under 60 % of the median", "under_80_percent": "under 80 % of the median"},
+    ),
+    "exit_signals": FactorText(
+        "Exit signals",
+        "Signs that the owner has let go of the land, beside the points for tax distress.",
+        {"adjudicated": "adjudicated", "five_years": "taxes unpaid for 5 years or more"},
+    ),
+    "ownership_duration": FactorText(
+        "Ownership duration",
+        "Years since the last sale. Less than 5, or unknown: 0.",
+        {
+            "twenty_years": "owned for 20 years or more",
+            "ten_years": "owned for 10 years or more",
+            "five_years": "owned for 5 years or more",
+        },
+    ),
 }
-CASES: Mapping[str, str] = {
-    "out_of_state": "in another state",
-    "other_parish": "in another parish",
-    "adjudicated": "adjudicated",
-    "three_years": "unpaid for 3 years or more",
-    "one_year": "unpaid for 1 year or more",
-    "quarter_to_5_acres": "0.25 to 5 acres",
-    "over_5_to_20_acres": "over 5 to 20 acres",
-    "under_quarter_acre": "under 0.25 acres",
-    "under_60_percent": "under 60 % of the median",
-    "under_80_percent": "under 80 % of the median",
-    "five_years": "5 years or more",
-    "twenty_years": "20 years or more",
-    "ten_years": "10 years or more",
-}
+VERSIONS_SHOWN = 20
 
 
 class WeightsForm(forms.Form):
-    """A whole number for each case of each factor, and why."""
+    """A whole number for each case of each factor, and why. `seen`: the version on which the page was based."""
 
+    seen = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label="Why",
         max_length=200,
@@ -60,23 +93,24 @@ class WeightsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         number = {"class": INPUT_CLASSES, "style": "width: 6rem; min-width: 0"}
-        for factor, case in _cases():
-            self.fields[f"{factor}.{case}"] = forms.IntegerField(
-                label=CASES[case], min_value=0, max_value=100, widget=forms.NumberInput(number)
-            )
+        for name, factor in FACTORS.items():
+            for case, label in factor.cases.items():
+                self.fields[f"{name}.{case}"] = forms.IntegerField(
+                    label=label, min_value=0, max_value=100, widget=forms.NumberInput(number)
+                )
 
     @property
     def groups(self) -> list[dict[str, Any]]:
         return [
-            {"title": title, "help": text, "fields": [self[f"{name}.{case}"] for case in DEFAULTS[name]]}
-            for name, (title, text) in FACTORS.items()
+            {"title": factor.title, "help": factor.help, "fields": [self[f"{name}.{case}"] for case in factor.cases]}
+            for name, factor in FACTORS.items()
         ]
 
     @property
     def weights(self) -> Weights:
         return {
-            factor: {case: self.cleaned_data[f"{factor}.{case}"] for case in cases}
-            for factor, cases in DEFAULTS.items()
+            name: {case: self.cleaned_data[f"{name}.{case}"] for case in factor.cases}
+            for name, factor in FACTORS.items()
         }
 
 
@@ -109,11 +143,12 @@ class ScoringProfileAdmin(MachineWrittenAdmin):
             raise PermissionDenied
         market = get_object_or_404(Market, pk=market_pk)
         profile = active_profile(market)
-        form = WeightsForm(request.POST or None, initial=_flat(profile.weights))
+        form = WeightsForm(request.POST or None, initial={"seen": profile.version, **_flat(profile.weights)})
         if form.is_valid() and _saved(request, market, form):
-            return _back()
+            return HttpResponseRedirect(request.path)
+        versions = ScoringProfile.objects.for_list().of_market(market)[:VERSIONS_SHOWN]
         title = f"Score weights of {market}"
-        return self._page(request, "weights", title, form=form, profile=profile, market=market)
+        return self._page(request, "weights", title, form=form, profile=profile, market=market, versions=versions)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -131,7 +166,7 @@ class ScoringProfileAdmin(MachineWrittenAdmin):
             raise PermissionDenied
         profile = get_object_or_404(ScoringProfile.objects.for_list(), pk=pk)
         _announce(request, put_back(profile, by=_person(request)))
-        return _back()
+        return HttpResponseRedirect(reverse("admin:scoring_scoringprofile_weights", args=[profile.market_id]))
 
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> TemplateResponse:
         shared = self.admin_site.each_context(request) | {"opts": self.opts, "title": title}
@@ -139,8 +174,9 @@ class ScoringProfileAdmin(MachineWrittenAdmin):
 
 
 def _saved(request: HttpRequest, market: Market, form: WeightsForm) -> bool:
+    said = form.cleaned_data
     try:
-        profile = save_weights(market, form.weights, by=_person(request), note=form.cleaned_data["note"])
+        profile = save_weights(market, form.weights, by=_person(request), note=said["note"], seen=said["seen"])
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -149,27 +185,21 @@ def _saved(request: HttpRequest, market: Market, form: WeightsForm) -> bool:
 
 
 def _announce(request: HttpRequest, profile: ScoringProfile) -> None:
-    """Says so, and lets a worker score the market anew."""
-    score_market.delay(profile.market_id)
     messages.success(request, f"{profile} is in force; {profile.market} is being scored anew.")
 
 
 def _compared(weights: Weights, now: Weights) -> list[dict[str, Any]]:
     return [
         {
-            "title": title,
-            "cases": [(CASES[case], points, now[name][case]) for case, points in weights[name].items()],
+            "title": factor.title,
+            "cases": [(label, weights[name][case], now[name][case]) for case, label in factor.cases.items()],
         }
-        for name, (title, _) in FACTORS.items()
+        for name, factor in FACTORS.items()
     ]
 
 
-def _cases() -> list[tuple[str, str]]:
-    return [(factor, case) for factor, cases in DEFAULTS.items() for case in cases]
-
-
 def _flat(weights: Weights) -> dict[str, int]:
-    return {f"{factor}.{case}": weights[factor][case] for factor, case in _cases()}
+    return {f"{name}.{case}": weights[name][case] for name, factor in FACTORS.items() for case in factor.cases}
 
 
 def _may_change(request: HttpRequest) -> bool:
@@ -179,7 +209,3 @@ def _may_change(request: HttpRequest) -> bool:
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
-
-
-def _back() -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:scoring_scoringprofile_changelist"))

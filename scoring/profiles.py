@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from leads.events import record_event
+from leads.models import Event
 from scoring.models import ScoringProfile
 from scoring.weights import Weights, check_weights, default_weights
 
@@ -16,22 +19,38 @@ if TYPE_CHECKING:
 
 def active_profile(market: Market) -> ScoringProfile:
     """The weights in force; a market that never had any gets version 1 with the defaults."""
-    return ScoringProfile.objects.active_for(market) or save_weights(
-        market, default_weights(), by=None, note="Original figures"
-    )
+    return ScoringProfile.objects.active_for(market) or _first_version(market)
 
 
-def save_weights(market: Market, weights: Weights, *, by: User | None, note: str) -> ScoringProfile:
-    """Makes these weights the market's next version and puts them in force. Raises ValidationError on wrong weights."""
+@transaction.atomic
+def save_weights(
+    market: Market, weights: Weights, *, by: User | None, note: str, seen: int | None = None
+) -> ScoringProfile:
+    """Makes these weights the market's next version, puts them in force, and lets the market be scored anew.
+
+    `seen` is the version they were changed from, if a person saw one. Raises ValidationError on wrong weights, and when
+    another version was saved since.
+    """
     check_weights(weights)
-    with transaction.atomic():
-        before = ScoringProfile.objects.lock_versions(market)
-        ScoringProfile.objects.retire(market)
-        return ScoringProfile.objects.create(
-            market=market, version=before + 1, weights=weights, active=True, note=note, created_by=by
-        )
+    before = ScoringProfile.objects.lock_versions(market)
+    if seen is not None and seen != before:
+        raise ValidationError(f"Version {before} was saved while you looked at version {seen}. Open the page anew to see it.")
+    ScoringProfile.objects.retire(market)
+    profile = ScoringProfile.objects.create(
+        market=market, version=before + 1, weights=weights, active=True, note=note, created_by=by
+    )
+    record_event(Event.Kind.WEIGHTS_CHANGED, actor=by, market_id=market.pk, market=market.code, version=profile.version)
+    return profile
 
 
 def put_back(profile: ScoringProfile, *, by: User | None) -> ScoringProfile:
     """The old weights as a new version."""
     return save_weights(profile.market, profile.weights, by=by, note=f"Back to version {profile.version}")
+
+
+@transaction.atomic
+def _first_version(market: Market) -> ScoringProfile:
+    ScoringProfile.objects.lock_versions(market)
+    return ScoringProfile.objects.active_for(market) or ScoringProfile.objects.create(
+        market=market, version=1, weights=default_weights(), active=True, note="Original figures"
+    )

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from markets.models import Market
+
 if TYPE_CHECKING:
-    from markets.models import Market
     from scoring.models import Sale, ScoringProfile, Valuation
 
 
@@ -16,10 +17,13 @@ class ScoringProfileQuerySet(models.QuerySet["ScoringProfile"]):
     def for_list(self) -> ScoringProfileQuerySet:
         return self.select_related("market", "created_by")
 
+    def of_market(self, market: Market) -> ScoringProfileQuerySet:
+        return self.filter(market=market).order_by("-version")
+
     def lock_versions(self, market: Market) -> int:
-        """The highest version so far, 0 without any; other writers of this market wait."""
-        versions = self.filter(market=market).select_for_update().order_by("-version")
-        latest = versions.first()
+        """The highest version so far, 0 without any; other writers of this market wait, even for its first."""
+        Market.objects.locked(market)
+        latest = self.of_market(market).first()
         return latest.version if latest else 0
 
     def retire(self, market: Market) -> None:

@@ -6,6 +6,9 @@ import pytest
 import redis
 from django.urls import reverse
 
+from config.outbox import deliver_events
+from leads.models import Event
+from scoring.admin import FACTORS
 from scoring.models import ScoringProfile
 from scoring.profiles import active_profile, save_weights
 from scoring.weights import DEFAULTS, default_weights
@@ -21,10 +24,12 @@ def weights_of(market):
 
 def values(**changed):
     cases = {f"{factor}.{case}": points for factor, cases in DEFAULTS.items() for case, points in cases.items()}
-    return cases | {"note": "Fewer buyers for small lots"} | changed
+    return cases | {"note": "Fewer buyers for small lots", "seen": 1} | changed
 
 
 def scored_anew(settings):
+    """Arguments of the queued scorings, once the events so far are delivered."""
+    deliver_events()
     queue = redis.Redis.from_url(settings.REDIS_URL)
     tasks = [json.loads(task) for name in ("default", "imports") for task in queue.lrange(name, 0, -1)]
     queue.delete("default", "imports")
@@ -45,6 +50,25 @@ def test_saving_makes_the_next_version_and_scores_the_market_anew(client, person
     assert second.note == "Fewer buyers for small lots"
     assert "is being scored anew" in response.content.decode()
     assert scored_anew(settings) == [f"({market.pk},)"]
+    assert Event.objects.get().actor == user
+
+
+def test_every_case_of_every_factor_has_its_words():
+    words = {name: set(factor.cases) for name, factor in FACTORS.items()}
+
+    assert words == {name: set(cases) for name, cases in DEFAULTS.items()}
+
+
+def test_two_people_who_change_one_version_do_not_undo_each_other(client, person):
+    person("manager")
+    market = MarketFactory()
+    client.get(weights_of(market))
+    save_weights(market, default_weights(), by=None, note="meanwhile")
+
+    response = client.post(weights_of(market), values(**{"size.under_quarter_acre": 2}))
+
+    assert "Version 2 was saved while you looked at version 1" in response.content.decode()
+    assert [profile.note for profile in ScoringProfile.objects.of_market(market)] == ["meanwhile", "Original figures"]
 
 
 @pytest.mark.parametrize(
@@ -65,6 +89,7 @@ def test_wrong_weights_are_refused_and_nothing_changes(client, person, changed, 
     assert said in response.content.decode()
     assert active_profile(market).version == 1
     assert ScoringProfile.objects.count() == 1
+    assert not Event.objects.exists()
 
 
 def test_an_old_version_is_shown_beside_the_one_in_force_and_put_back(client, person):
@@ -77,6 +102,8 @@ def test_an_old_version_is_shown_beside_the_one_in_force_and_put_back(client, pe
 
     page = client.get(reverse("admin:scoring_scoringprofile_change", args=[first.pk])).content.decode()
     assert "Put this version back" in page
+    listed = client.get(weights_of(market)).content.decode()
+    assert (listed.count("Put back"), "Original figures" in listed) == (1, True)
     client.post(reverse("admin:scoring_scoringprofile_put_back", args=[first.pk]))
 
     now = active_profile(market)
