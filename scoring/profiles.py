@@ -34,7 +34,7 @@ def save_weights(
     check_weights(weights)
     before = ScoringProfile.objects.lock_versions(market)
     if seen is not None and seen != before:
-        raise ValidationError(f"Version {before} was saved while you looked at version {seen}. Open the page anew to see it.")
+        raise ValidationError(f"Version {before} was saved while you looked at version {seen}. Open the page anew.")
     ScoringProfile.objects.retire(market)
     profile = ScoringProfile.objects.create(
         market=market, version=before + 1, weights=weights, active=True, note=note, created_by=by
