@@ -10,6 +10,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
+from django_celery_beat.admin import PeriodicTaskForm as BeatTaskForm
+from django_celery_beat.admin import TaskSelectWidget as BeatTaskSelect
 from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,
@@ -19,7 +21,16 @@ from django_celery_beat.models import (
 )
 
 from config.lead_panels import add_lead_panels
-from core.admin import AdminPasswordChangeForm, PlainAdmin, UserChangeForm, UserCreationForm, display
+from core.admin import (
+    AdminPasswordChangeForm,
+    CheckboxSelectMultiple,
+    PlainAdmin,
+    SelectWidget,
+    TextInputWidget,
+    UserChangeForm,
+    UserCreationForm,
+    display,
+)
 from core.models import User
 
 for model in (Group, ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
@@ -49,7 +60,24 @@ class UserAdmin(DjangoUserAdmin, PlainAdmin):
         ("Dates", {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups", "is_staff")}),)
-    readonly_fields = ("last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody takes away their own role: the last administrator would be locked out."""
+        own = ("groups", "is_active", "is_staff") if obj and obj.pk == request.user.pk else ()
+        return (*own, "last_login", "date_joined")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"is_staff": True, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        more = "A manager may do what a rep may, and more; an administrator what a manager may, and more."
+        kwargs |= {"widget": CheckboxSelectMultiple, "label": "Role", "help_text": more}
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's password and name are a superuser's business: an administrator could become one with them."""
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups")
@@ -75,9 +103,45 @@ class GroupAdmin(DjangoGroupAdmin, PlainAdmin):
         return False
 
 
+class TaskSelect(SelectWidget, BeatTaskSelect):
+    """The tasks there are, in our skin."""
+
+
+class PeriodicTaskForm(BeatTaskForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["regtask"].widget = TaskSelect()
+        self.fields["regtask"].label = "Other task"
+        self.fields["regtask"].help_text = "To run another one at these times."
+        self.fields["task"].widget = TextInputWidget()
+        self.fields["task"].label = "Task"
+
+
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(BeatTaskAdmin, PlainAdmin):
-    pass
+    """How often the sweeps run. Choose an interval or a crontab; it counts within seconds."""
+
+    form = PeriodicTaskForm
+    change_form_template = None
+    date_hierarchy = None
+    list_display = ("name", "enabled", "schedule_shown", "last_run_at", "total_run_count")
+    list_filter = ("enabled",)
+    fieldsets = (
+        (None, {"fields": ("name", "task", "regtask", "enabled", "description")}),
+        (
+            "When",
+            {
+                "fields": (("interval", "crontab"), "last_run_at", "one_off"),
+                "description": "Either an interval or a crontab. The clock takes it up within seconds.",
+            },
+        ),
+        ("With", {"fields": (("args", "kwargs"),), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("last_run_at",)
+
+    @display(description="Runs")
+    def schedule_shown(self, task: PeriodicTask) -> str:
+        return str(task.interval or task.crontab or "never")
 
 
 @admin.register(CrontabSchedule, IntervalSchedule)

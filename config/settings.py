@@ -99,8 +99,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_DB_REUSE_MAX = 500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-# Celery is a hint to look; these sweeps are the certainty. The database scheduler copies them to rows at start.
+CELERY_BEAT_SCHEDULER = "config.schedules:KeptScheduler"
+# Celery is a hint to look; these sweeps are the certainty. The scheduler writes a row for each that has none; the row's
+# times are changed in the admin.
 CELERY_BEAT_SCHEDULE = {
     "send due messages": {"task": "outreach.tasks.send_due_messages", "schedule": 15.0},
     "process stored webhooks": {"task": "outreach.tasks.process_webhooks", "schedule": 15.0},

@@ -23,6 +23,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.sites import UnfoldAdminSite as SkinAdminSite
 from unfold.widgets import INPUT_CLASSES as SKIN_INPUT_CLASSES
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
+from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
 
 __all__ = [
     "INPUT_CLASSES",
@@ -32,9 +34,11 @@ __all__ = [
     "MachineWrittenAdmin",
     "PlainAdmin",
     "RecordAdmin",
+    "SelectWidget",
     "SkinAdminSite",
     "StackedInline",
     "TabularInline",
+    "TextInputWidget",
     "UserChangeForm",
     "UserCreationForm",
     "action",
