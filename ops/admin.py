@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -33,6 +35,8 @@ class AlertAdmin(MachineWrittenAdmin):
     list_filter = (SeenFilter, "level")
     list_select_related = ("lead", "seen_by")
     search_fields = ("title", "detail")
+    ordering = (F("seen_at").desc(nulls_first=True), "-created_at")
+    change_form_outer_before_template = "admin/ops/alert/seen.html"
     actions = ("mark_as_seen",)
     fields = ("level", "title", "detail", "about", "created_at", "seen_by", "seen_at")
     readonly_fields = ("about",)
@@ -56,6 +60,10 @@ class AlertAdmin(MachineWrittenAdmin):
             request, f"{count} alerts are marked as seen." if count != 1 else "The alert is marked as seen."
         )
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["may_see"] = self.has_see_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def has_see_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("ops.change_alert")
 
@@ -64,5 +72,5 @@ class AlertAdmin(MachineWrittenAdmin):
 class PersonalDataAccessAdmin(MachineWrittenAdmin):
     list_display = ("at", "user", "what", "phone", "owner", "reason")
     list_select_related = ("user", "phone", "owner")
-    search_fields = ("user__username",)
-    search_help_text = "Who looked"
+    search_fields = ("user__username", "reason")
+    search_help_text = "Who looked, or why"

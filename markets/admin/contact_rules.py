@@ -63,9 +63,13 @@ class ContactRuleAdmin(NarrowingAdmin):
 
 @admin.register(Holiday)
 class HolidayAdmin(RecordAdmin):
-    list_display = ("name", "date", "state", "verified")
-    list_filter = ("verified",)
+    list_display = ("name", "date", "state", "verified_label")
+    list_filter = ("state", "verified")
     search_fields = ("name", "state")
     search_help_text = "Name, or postal code of the state; US = federal"
     ordering = ("-date", "state")
     fields = ("name", ("date", "state"), "verified")
+
+    @display(description="Verified", label={"Verified": "success", "Not verified": "warning"})
+    def verified_label(self, holiday: Holiday) -> str:
+        return "Verified" if holiday.verified else "Not verified"

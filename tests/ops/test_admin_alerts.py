@@ -1,7 +1,8 @@
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from ops.alerts import raise_alert
+from ops.alerts import mark_seen, raise_alert
 from ops.models import Alert, PersonalDataAccess
 from tests.factories import LeadFactory, PhoneNumberFactory, UserFactory
 
@@ -43,6 +44,37 @@ def test_an_alert_is_marked_as_seen_once_and_leaves_the_home_page(client, person
     assert seen.seen_by == user
     assert list(Alert.objects.unseen()) == [other]
     assert [row.pk for row in client.get(f"{ALERTS}?seen=no").context["cl"].result_list] == [other.pk]
+
+
+def test_what_nobody_has_seen_comes_first_and_the_newest_of_it_on_top(client, person):
+    user = person("rep")
+    seen, older, newer = alert(1), alert(2), alert(3)
+    mark_seen(Alert.objects.filter(pk=seen.pk), by=user)
+
+    assert list(client.get(ALERTS).context["cl"].result_list) == [newer, older, seen]
+
+
+def test_an_alerts_own_page_marks_it_as_seen_and_says_by_whom(client, person):
+    person("rep")
+    page = reverse("admin:ops_alert_change", args=[alert().pk])
+    assert "Mark as seen" in client.get(page).content.decode()
+
+    client.post(ALERTS, {"action": "mark_as_seen", "_selected_action": [Alert.objects.get().pk]})
+
+    shown = client.get(page).content.decode()
+    assert "by a-rep" in shown
+    assert "Mark as seen" not in shown
+
+
+def test_who_may_only_look_marks_nothing(client):
+    user = UserFactory()
+    user.user_permissions.add(Permission.objects.get(codename="view_alert"))
+    client.force_login(user)
+    record = alert()
+
+    assert "Mark as seen" not in client.get(reverse("admin:ops_alert_change", args=[record.pk])).content.decode()
+    client.post(ALERTS, {"action": "mark_as_seen", "_selected_action": [record.pk]})
+    assert Alert.objects.get().seen_at is None
 
 
 def test_alerts_and_looks_are_never_edited(client, person):
