@@ -41,10 +41,17 @@ class Truth:
 
     records: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     dirt: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    phone: dict[int, int] = field(default_factory=dict)
 
     def pairs(self) -> Iterator[Pair]:
         for ids in self.records.values():
             yield from combinations(ids, 2)
+
+    def shares_a_fact(self, pair: Pair) -> bool:
+        """Whether the two records have a phone or an address in common; else not even a person could tell."""
+        first, second = pair
+        moved = {"moved", "no address"} & {*self.dirt[first], *self.dirt[second]}
+        return not moved or 0 != self.phone[first] == self.phone[second]
 
 
 def main(rows: int = ROWS) -> dict[str, Any]:
@@ -69,6 +76,7 @@ def main(rows: int = ROWS) -> dict[str, Any]:
         "found": _rightness(set(found), true),
         "unopposed": _rightness({pair for pair, (_, opposed) in found.items() if not opposed}, true),
         "certain": _rightness({pair for pair, (certain, _) in found.items() if certain}, true),
+        "recall_where_a_fact_is_shared": _rightness(set(found), set(filter(truth.shares_a_fact, true)))["recall"],
         "recall_by_dirt": _by_dirt(set(found), truth),
     }
 
@@ -117,7 +125,7 @@ def _load(database: psycopg.Connection[Any], rows: int) -> Truth:
     records = list(enumerate(owner_records(SEED, rows), start=1))
     for owner_id, record in records:
         truth.records[record.truth].append(owner_id)
-        truth.dirt[owner_id] = record.dirt
+        truth.dirt[owner_id], truth.phone[owner_id] = record.dirt, record.phone
     _copy(database, "leads_owner", OWNER_COLUMNS, (_owner_row(*record) for record in records))
     numbers = {record.phone for _, record in records if record.phone}
     phones = ("id", "number", "number_hash", "area_code", "line_type", "carrier", "status", "status_reason",
@@ -205,6 +213,7 @@ def _report(result: dict[str, Any]) -> None:
         figures = result[name]
         print(f"{name:<10}{figures['pairs']:>10,} pairs   precision {figures['precision']:.4f}   "
               f"recall {figures['recall']:.4f}")  # fmt: skip
+    print(f"recall where an address or phone is shared at all: {result['recall_where_a_fact_is_shared']:.4f}")
     for kind, count in result["blocks_left_out"].items():
         print(f"left out: {count:,} blocks of too many owners with one {kind}")
     for dirt, recall in result["recall_by_dirt"].items():

@@ -21,9 +21,9 @@ from core.admin import MachineWrittenAdmin, display
 from core.models import User
 from core.waking import wake
 from leads.admin.owner_sides import compare_sides
-from leads.duplicates.decisions import mark_different, reopen_pair
+from leads.duplicates.decisions import mark_different, merge_pair, reopen_pair
 from leads.duplicates.progress import search_state, tell
-from leads.merging import merge_owners, undo_merge
+from leads.merging import undo_merge
 from leads.models import DuplicatePair, OwnerMerge
 from leads.tasks import find_duplicates
 
@@ -57,6 +57,22 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
     search_help_text = "Name of either owner"
     list_before_template = "admin/leads/duplicatepair/search.html"
     ordering = ("-score", "-id")
+    actions = ("merge_certain",)
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MERGE)
+
+    @admin.action(description="Merge the certain ones into the owner known longer", permissions=["merge"])
+    def merge_certain(self, request: HttpRequest, pairs: QuerySet[DuplicatePair]) -> None:
+        person = _person(request)
+        chosen = list(pairs)
+        merged = sum(bool(merge_pair(pair, by=person)) for pair in chosen if pair.evidence.get("certain"))
+        left = len(chosen) - merged
+        messages.success(request, f"{merged} merged; each can be undone under Merges.")
+        if left:
+            messages.warning(
+                request, f"{left} left: only pairs of 100 % are merged here, the others are decided one by one."
+            )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).for_list()
@@ -128,13 +144,11 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         person, pair = _person(request), get_object_or_404(DuplicatePair.objects.for_list(), pk=pk)
-        kept, absorbed = pair.first, pair.second
-        if request.POST.get("into") == "second":
-            kept, absorbed = absorbed, kept
-        result = merge_owners(kept, absorbed, by=person, reason=", ".join(pair.evidence.get("for", [])))
-        if not result:
+        result = merge_pair(pair, by=person, into_second=request.POST.get("into") == "second")
+        if result.value is None:
             return _declined(request, pair, result.message)
-        messages.success(request, f"“{absorbed}” is now part of “{kept}”. The merge can be undone under Merges.")
+        names = f"“{result.value.absorbed}” is now part of “{result.value.kept}”"
+        messages.success(request, f"{names}. The merge can be undone under Merges.")
         return _to_next(pair)
 
     def different_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -111,5 +111,5 @@ _LINES: tuple[tuple[str, Facts], ...] = (
     ("Parcels", _parcels),
     ("Leads", _leads),
     ("Consents and opt-outs", _contact),
-    ("In the records since", lambda owner: [Cell(f"{owner.created_at:%b %-d, %Y}")]),
+    ("In the records since", lambda owner: [Cell(f"{owner.created_at:%b %-d, %Y}", key=f"since of {owner.pk}")]),
 )

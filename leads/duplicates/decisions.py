@@ -8,10 +8,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.results import Result
-from leads.models import DuplicatePair
+from leads.merging import merge_owners
+from leads.models import DuplicatePair, OwnerMerge
 
 if TYPE_CHECKING:
     from core.models import User
+
+
+def merge_pair(pair: DuplicatePair, *, by: User | None, into_second: bool = False) -> Result[OwnerMerge]:
+    """Into the first, who is known longer, unless told otherwise; the evidence is the reason."""
+    owners = (pair.second, pair.first) if into_second else (pair.first, pair.second)
+    return merge_owners(*owners, by=by, reason=", ".join(pair.evidence.get("for", [])))
 
 
 def mark_different(pair: DuplicatePair, *, by: User) -> Result[DuplicatePair]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from leads.duplicates.addresses import address_words, without_unit
 from leads.duplicates.names import NICKNAMES, Person, Reading, read_name
@@ -29,16 +30,14 @@ RARE_NAME = (8, "nobody else has this name")
 SAME_ZIP = (5, "same mailing ZIP")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     name_key: str
     kind: str
     street: str
     zip_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """What the records say of both: a number, a parcel, a subdivision; how many owners have either's name."""
 
     phone: bool = False
@@ -49,7 +48,8 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`points` of 100. Certain: same name and a second, independent fact, with nothing against it."""
+    """`points` of 100, which only a certain match has. Certain: same name and a second, independent fact, with
+    nothing against it; at most 90 with something against it."""
 
     points: int
     certain: bool
@@ -78,7 +78,8 @@ def compare(one: Side, other: Side, shared: Shared) -> Match | None:
     if points < QUEUED_FROM:
         return None
     reasons = (*names.reasons, *(words for _, words in facts))
-    return Match(min(points, 100), _certain(names, facts), reasons, tuple(names.against))
+    certain = _certain(names, facts)
+    return Match(min(points, 100 if certain else 90 if names.against else 97), certain, reasons, tuple(names.against))
 
 
 def compare_names(one: Reading, other: Reading) -> Likeness | None:

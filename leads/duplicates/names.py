@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from leads.models import Owner
 
@@ -36,16 +36,14 @@ NICKNAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     surname: str
     given: str = ""
     middle: str = ""
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """`people` of a person, couple or estate; of a company or trust none, but its `form` and `words` without it.
 
     `turned`: the one person it would be if the first name were written first."""

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from core.locks import advisory_lock
 from leads.duplicates import blocking
 from leads.duplicates.blocking import BLOCK_LIMIT, CandidatePair
+from leads.duplicates.decisions import merge_pair
 from leads.duplicates.matching import Match, compare
-from leads.merging import merge_owners
 from leads.models import DuplicatePair
 from markets.models import Market
 
@@ -68,8 +68,7 @@ def merge_certain(progress: Progress | None = None) -> int:
     merged = 0
     for done, pair_id in enumerate(ids, start=1):
         pair = DuplicatePair.objects.select_related("first", "second").get(pk=pair_id)
-        reason = "Found to be certain: " + ", ".join(pair.evidence["for"])
-        merged += bool(merge_owners(pair.first, pair.second, by=None, reason=reason))
+        merged += bool(merge_pair(pair, by=None))
         (progress or _silent)("merging certain pairs", done, len(ids))
     return merged
 

@@ -149,6 +149,31 @@ def test_merging_into_the_left_keeps_the_left_and_ends_at_the_queue(client, pers
     assert "“SMITH JOHN” is now part of “SMITH JOHN A”" in answer.content.decode()
 
 
+def test_certain_pairs_are_merged_together_the_others_left(client, person, pair):
+    user = person("manager")
+    first, second = OwnerFactory(name="GUIDRY ANN B"), OwnerFactory(name="GUIDRY, ANN B.")
+    find_duplicates()
+    ids = list(DuplicatePair.objects.queue().values_list("pk", flat=True))
+    assert len(ids) == 2
+
+    data = {"action": "merge_certain", "_selected_action": ids}
+    page = client.post(QUEUE, data, follow=True).content.decode()
+
+    assert "1 merged" in page
+    assert "1 left" in page
+    merge = OwnerMerge.objects.get()
+    assert (merge.kept, merge.absorbed, merge.merged_by) == (first, second, user)
+    assert DuplicatePair.objects.queue().get() == pair
+
+
+def test_a_rep_has_no_way_to_merge_many(client, person, pair):
+    person("rep")
+
+    assert "merge_certain" not in client.get(QUEUE).content.decode()
+    client.post(QUEUE, {"action": "merge_certain", "_selected_action": [pair.pk]})
+    assert not OwnerMerge.objects.exists()
+
+
 def test_different_people_leave_the_queue_and_can_be_asked_again(client, person, pair):
     user = person("manager")
 
