@@ -55,9 +55,10 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
         return self.current().filter(owner=owner).select_related("phone").order_by("rank", "id")
 
     def owners_of(self, phone: PhoneNumber) -> list[Owner]:
-        """Everybody who has the number now, best rank first."""
-        links = self.current().filter(phone=phone).select_related("owner").order_by("rank", "id")
-        return list({link.owner_id: link.owner for link in links}.values())
+        """Everybody who has the number now, best rank first; for an owner merged into another the other."""
+        links = self.current().filter(phone=phone).select_related("owner__merged_into").order_by("rank", "id")
+        owners = [link.owner.merged_into or link.owner for link in links]
+        return list({owner.pk: owner for owner in owners}.values())
 
     def link(self, owner: Owner, phone: PhoneNumber, source: str, since: datetime) -> OwnerPhone:
         """The current link of the two, made when there is none."""

@@ -51,7 +51,7 @@ class StateFilter(SimpleListFilter):
 
 @admin.register(DuplicatePair)
 class DuplicatePairAdmin(MachineWrittenAdmin):
-    list_display = ("both", "likeness", "speaks_for", "speaks_against", "state_label")
+    list_display = ("first", "second", "likeness", "speaks_for", "speaks_against")
     list_filter = (StateFilter,)
     search_fields = ("first__name", "second__name")
     search_help_text = "Name of either owner"
@@ -77,10 +77,6 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).for_list()
 
-    @display(description="Owners", header=True)
-    def both(self, pair: DuplicatePair) -> tuple[str, str]:
-        return pair.first.name, pair.second.name
-
     @display(description="Likeness", ordering="score")
     def likeness(self, pair: DuplicatePair) -> str:
         return f"{pair.score:.0%}"
@@ -92,10 +88,6 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
     @display(description="Speaks against it")
     def speaks_against(self, pair: DuplicatePair) -> str:
         return ", ".join(pair.evidence.get("against", [])) or "—"
-
-    @display(description="State", label={State.OPEN: "warning", State.MERGED: "success", State.DIFFERENT: "info"})
-    def state_label(self, pair: DuplicatePair) -> tuple[str, str]:
-        return pair.state, pair.get_state_display()
 
     def get_urls(self) -> list[URLPattern]:
         post = {"merge": self.merge_view, "different": self.different_view, "reopen": self.reopen_view}
@@ -174,17 +166,13 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
 
 @admin.register(OwnerMerge)
 class OwnerMergeAdmin(MachineWrittenAdmin):
-    list_display = ("owners", "moved_label", "when", "who", "state_label")
+    list_display = ("kept", "absorbed", "moved_label", "when", "who", "state_label")
     search_fields = ("kept__name", "absorbed__name")
     search_help_text = "Name of either owner"
     list_before_template = "admin/leads/duplicatepair/merges.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).for_list()
-
-    @display(description="Owner and whom it absorbed", header=True)
-    def owners(self, merge: OwnerMerge) -> tuple[str, str]:
-        return merge.kept.name, f"absorbed {merge.absorbed.name}"
 
     @display(description="Moved")
     def moved_label(self, merge: OwnerMerge) -> str:

@@ -181,6 +181,19 @@ def test_what_a_unique_rule_forbids_stays_and_is_listed(pair, manager):
     assert active_reasons(phone, kept) == ["national_dnc"]
 
 
+def test_a_number_both_had_leads_to_the_kept_owner(pair, manager):
+    kept, absorbed = pair
+    phone = PhoneNumberFactory()
+    OwnerPhoneFactory(owner=absorbed, phone=phone, rank=1)
+    OwnerPhoneFactory(owner=kept, phone=phone, rank=2)
+
+    merge = merge_owners(kept, absorbed, by=manager, reason="").value
+    assert OwnerPhone.objects.owners_of(phone) == [kept]
+
+    undo_merge(merge, by=manager)
+    assert OwnerPhone.objects.owners_of(phone) == [absorbed, kept]
+
+
 def test_the_timeline_reads_the_events_of_merged_owners(pair, manager):
     kept, absorbed = pair
     lead = LeadFactory(owner=kept)
