@@ -128,12 +128,12 @@ WHERE ow.how IN ('found', 'new')
   AND NOT EXISTS (SELECT 1 FROM held h WHERE h.line = ow.line AND h.owner_id = ow.owner_id)
 """
 CLOSE_OWNERSHIPS = """
-UPDATE leads_ownership w SET until = GREATEST(w.since, %(now)s)
+UPDATE leads_ownership w SET until = GREATEST(w.since, %(now)s), closed_by_list_id = %(list_import)s
 FROM transfers t WHERE w.parcel_id = t.parcel_id AND w.until IS NULL
 """
 OPEN_OWNERSHIPS = """
-INSERT INTO leads_ownership (parcel_id, owner_id, since, source)
-SELECT parcel_id, owner_id, %(now)s, %(source)s FROM transfers ORDER BY line
+INSERT INTO leads_ownership (parcel_id, owner_id, since, source, opened_by_list_id)
+SELECT parcel_id, owner_id, %(now)s, %(source)s, %(list_import)s FROM transfers ORDER BY line
 """
 NOTE_TRANSFERS = "INSERT INTO touched SELECT line, 'updated' FROM transfers WHERE NOT is_new"
 # Skip trace ----------------------------------------------------------------------------------------------------------

@@ -33,11 +33,11 @@ FROM (SELECT DISTINCT ON (o.owner_id, n.id) o.owner_id, n.id AS phone_id, p.line
                         ORDER BY until IS NULL DESC, id DESC LIMIT 1) old ON true
 """
 INSERT_LINKS = """
-INSERT INTO leads_ownerphone (owner_id, phone_id, rank, source, since, do_not_call)
+INSERT INTO leads_ownerphone (owner_id, phone_id, rank, source, since, do_not_call, list_import_id)
 SELECT l.owner_id, l.phone_id,
        COALESCE((SELECT max(k.rank) FROM leads_ownerphone k WHERE k.owner_id = l.owner_id AND k.until IS NULL), 0)
            + row_number() OVER (PARTITION BY l.owner_id ORDER BY l.line, l.position),
-       %(source)s, %(now)s, l.do_not_call
+       %(source)s, %(now)s, l.do_not_call, %(list_import)s
 FROM links l WHERE l.is_new
 """
 MARK_DO_NOT_CALL = """

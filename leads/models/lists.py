@@ -33,6 +33,8 @@ class ListImport(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
 
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="imports")
     parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="imports")
@@ -58,6 +60,11 @@ class ListImport(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Starts since the last progress.")
     heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of life of the worker on it.")
+    undone_to = models.PositiveIntegerField(default=0, editable=False, help_text="Last line of the file undone so far.")
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     history = HistoricalRecords()
     objects = ListImportRepository()
@@ -84,19 +91,27 @@ class ImportRowRepository(models.Manager.from_queryset(ImportRowQuerySet)):  # t
 
 
 class ImportRow(models.Model):
-    """What became of one row of a list; unchanged rows are only counted. `before` is what undo puts back."""
+    """What became of one row of a list; unchanged rows are only counted.
+
+    Written by the million in the import's own transaction, so the database does not check its keys once more.
+    """
 
     class Outcome(models.TextChoices):
         CREATED = "created", "Created"
         UPDATED = "updated", "Updated"
         REJECTED = "rejected", "Rejected"
         PARTIAL = "partial", "Taken without some values"
+        KEPT = "kept", "Left as it is when the list was undone"
 
-    list_import = models.ForeignKey(ListImport, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    list_import = models.ForeignKey(
+        ListImport, on_delete=models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+    )
     line = models.PositiveIntegerField(help_text="Line of the file; the header is line 1.")
     outcome = models.CharField(max_length=8, choices=Outcome)
     reason = models.CharField(max_length=300, blank=True)
-    parcel = models.ForeignKey(Parcel, null=True, blank=True, on_delete=models.SET_NULL, db_index=False)
+    parcel = models.ForeignKey(
+        Parcel, null=True, blank=True, on_delete=models.SET_NULL, db_index=False, db_constraint=False
+    )
     raw = EncryptedTextField(null=True, help_text="The row as read (JSON list of cells), kept for rejected rows.")
     before = models.JSONField(null=True, help_text="Changed fields with their former values.")
 

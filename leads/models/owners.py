@@ -128,6 +128,17 @@ class OwnerPhone(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     do_not_call = models.BooleanField(default=False, help_text="A list's seller marked it so; lists never unmark it.")
+    list_import = models.ForeignKey(
+        "leads.ListImport",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="The list that brought it.",
+    )
 
     history = HistoricalRecords()
     objects = OwnerPhoneRepository()

@@ -81,6 +81,28 @@ class Ownership(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=60)
+    opened_by_list = models.ForeignKey(
+        "leads.ListImport",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="The list that said so.",
+    )
+    closed_by_list = models.ForeignKey(
+        "leads.ListImport",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="The list that named another owner.",
+    )
 
     history = HistoricalRecords()
     objects = OwnershipRepository()
