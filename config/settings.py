@@ -142,6 +142,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
+IMPORT_WORKBOOK_MEMORY = env.int("IMPORT_WORKBOOK_MEMORY", default=2 * 1024 * 1024 * 1024)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Language, time, log-in ----------------------------------------------------------------------------------------------

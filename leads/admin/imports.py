@@ -59,7 +59,9 @@ HEADINGS = {
 class UploadForm(forms.Form):
     parish = forms.ChoiceField(label="Parish or county")
     source = forms.ChoiceField(label="Kind of list", choices=ListImport.Source.choices)
-    file = forms.FileField(label="File", help_text="CSV or GeoJSON, zipped or not.", allow_empty_file=True)
+    file = forms.FileField(
+        label="File", help_text="CSV, Excel workbook (.xlsx) or GeoJSON, zipped or not.", allow_empty_file=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,23 +9,27 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from weakref import finalize
 
 from django.conf import settings
 
 from leads.imports.errors import ListError
+from leads.imports.workbooks import ConvertedWorkbook, convert_workbook, refuse_locked
 
 BLOCK = 1 << 20
 MAX_LINE = 1 << 20
 """Bytes of a line of a delimited file; a cell may hold at most csv.field_size_limit() = 131,072 characters."""
+_ZIPPED = b"PK\x03\x04"
+_OLD_CONTAINER = b"\xd0\xcf\x11\xe0"
 _SIGNATURES = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save it as CSV"),
+    (_OLD_CONTAINER, "an old Excel workbook; save it as XLSX or CSV"),
     (b"\x1f\x8b", "a gzip archive; unpack it or use zip"),
 )
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -37,10 +41,12 @@ _CONTROL = bytes(set(range(32)) - {0, 9, 10, 12, 13})
 
 @dataclass(frozen=True)
 class ListFile:
-    """A list's name and how to open its bytes; opened once for each pass over it, unpacked if it is zipped."""
+    """A list's name and how to open its bytes; opened once for each pass over it, unpacked if it is zipped. Of a
+    workbook the bytes are those of the CSV that it is made into, once; it is deleted when the ListFile goes."""
 
     name: str
     opener: Callable[[], IO[bytes]]
+    _converted: list[ConvertedWorkbook] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @classmethod
     def at(cls, path: Path) -> ListFile:
@@ -48,22 +54,55 @@ class ListFile:
 
     @contextmanager
     def open(self) -> Iterator[IO[bytes]]:
+        if self._converted:
+            with self._converted[0].path.open("rb") as converted:
+                yield converted
+            return
         with self.opener() as raw:
-            if raw.read(4) != b"PK\x03\x04":
-                raw.seek(0)
-                yield raw
+            if raw.read(4) == _ZIPPED:
+                yield from self._unzipped(raw)
                 return
             raw.seek(0)
-            with self._archive(raw) as archive:
+            if raw.read(4) == _OLD_CONTAINER:
+                raw.seek(0)
+                refuse_locked(raw, self.name)
+            raw.seek(0)
+            yield raw
+
+    @property
+    def workbook(self) -> ConvertedWorkbook | None:
+        """What the list was made from, if it is a workbook; known once the list has been opened."""
+        return self._converted[0] if self._converted else None
+
+    def _unzipped(self, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+        raw.seek(0)
+        with self._archive(raw) as archive:
+            if _is_workbook(archive):
+                raw.seek(0)
+                yield from self._opened_workbook(raw)
+            else:
                 yield from self._unpacked(archive)
 
     def _unpacked(self, archive: zipfile.ZipFile) -> Iterator[IO[bytes]]:
         """Damage shows only while the member is being read, so it is caught for whoever reads."""
+        member = self._only_member(archive)
         try:
-            with archive.open(self._only_member(archive)) as member:
-                yield member
+            with archive.open(member) as start:
+                is_workbook = start.read(4) == _ZIPPED
+            with archive.open(member) as content:
+                if is_workbook:
+                    yield from self._opened_workbook(content)
+                else:
+                    yield content
         except (zipfile.BadZipFile, zlib.error, EOFError):
             raise ListError("the zip archive is damaged", file=self.name) from None
+
+    def _opened_workbook(self, stream: IO[bytes]) -> Iterator[IO[bytes]]:
+        made = convert_workbook(stream, self.name)
+        self._converted.append(made)
+        finalize(self, made.path.unlink, missing_ok=True)
+        with made.path.open("rb") as converted:
+            yield converted
 
     def _archive(self, raw: IO[bytes]) -> zipfile.ZipFile:
         try:
@@ -72,8 +111,6 @@ class ListFile:
             raise ListError("the zip archive is damaged", file=self.name) from None
 
     def _only_member(self, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-        if any(name.startswith("xl/") for name in archive.namelist()):
-            raise ListError("is an Excel workbook; save it as CSV", file=self.name)
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
         if len(members) != 1:
             raise ListError(f"the zip archive holds {len(members)} files; it must hold one list", file=self.name)
@@ -84,6 +121,10 @@ class ListFile:
         if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ListError("the zip archive is packed in a way that is not read here; pack it anew", file=self.name)
         return members[0]
+
+
+def _is_workbook(archive: zipfile.ZipFile) -> bool:
+    return any(name.startswith("xl/") for name in archive.namelist())
 
 
 def size_text(size: int) -> str:

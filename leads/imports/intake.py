@@ -59,9 +59,11 @@ def refuse_oversize(name: str, size: int) -> None:
 
 
 def receive_list(target: Target, file: File[bytes], name: str, *, by: User | None) -> tuple[ListImport, ListSample]:
-    """Stores the file and a draft with the detected mapping. ListError, and nothing stored, if it is no list."""
+    """Stores the file (of a workbook the CSV made from it) and a draft with the detected mapping. ListError, and
+    nothing stored, if it is no list."""
     refuse_oversize(name, file.size)
-    sample = sample_list(ListFile(name, lambda: _reopened(file)))
+    list_file = ListFile(name, lambda: _reopened(file))
+    sample = sample_list(list_file)
     list_import = ListImport(
         market=target.market,
         parish=target.parish,
@@ -71,12 +73,21 @@ def receive_list(target: Target, file: File[bytes], name: str, *, by: User | Non
         size=file.size,
         encoding=sample.layout.encoding,
         delimiter=sample.layout.delimiter,
+        sheet=list_file.workbook.told if list_file.workbook else "",
         mapping={found.field: found.column for found in sample.detect(PLANS[target.source])},
         created_by=by,
     )
-    file.seek(0)
-    list_import.file.save(name[-100:], file, save=True)
+    _store(list_import, list_file, file)
     return list_import, sample
+
+
+def _store(list_import: ListImport, list_file: ListFile, file: File[bytes]) -> None:
+    if list_file.workbook:
+        with list_file.workbook.path.open("rb") as converted:
+            list_import.file.save(f"{list_file.name[-96:]}.csv", File(converted), save=True)
+        return
+    file.seek(0)
+    list_import.file.save(list_file.name[-100:], file, save=True)
 
 
 def queue_import(list_import: ListImport, sample: ListSample, mapping: Mapping[str, str]) -> None:

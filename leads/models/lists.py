@@ -45,6 +45,7 @@ class ListImport(models.Model):
     size = models.PositiveBigIntegerField(default=0, editable=False, help_text="Bytes.")
     encoding = models.CharField(max_length=20, blank=True, editable=False)
     delimiter = models.CharField(max_length=2, blank=True, editable=False)
+    sheet = models.CharField(max_length=120, blank=True, editable=False, help_text="Which sheet of a workbook it is.")
     mapping = models.JSONField(default=dict, blank=True, help_text="Our field -> the file's column.")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     error = models.TextField(blank=True)

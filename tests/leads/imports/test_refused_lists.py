@@ -108,7 +108,12 @@ BAD_FILES = {
     "no known encoding": (LIST.encode() + b"002,H\x81BERT,,,,,,,\n", "row 3: is in an encoding that is not known"),
     "two encodings": (LIST.encode() + "002,Hé,,,,,,,\n".encode() + b"003,H\xe9,,,,,,,\n", "row 4: is not UTF-8"),
     "a PDF": (b"%PDF-1.7 " + b"x" * 50, "is a PDF, not a list"),
-    "a workbook": (zipped(("[Content_Types].xml", "x"), ("xl/workbook.xml", "x")), "Excel workbook; save it as CSV"),
+    "a workbook": (zipped(("[Content_Types].xml", "x"), ("xl/workbook.xml", "x")), "the workbook is damaged"),
+    "a locked workbook": (
+        b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600),
+        "the workbook is locked with a password; save it without one",
+    ),
+    "an old workbook": (b"\xd0\xcf\x11\xe0" + bytes(600), "an old Excel workbook; save it as XLSX or CSV"),
     "half a zip": (zipped(("roll.csv", LIST))[:60], "the zip archive is damaged"),
     "a spoilt zip": (
         zipped(("roll.csv", LIST), spoil=turn_a_letter, method=zipfile.ZIP_STORED),
