@@ -30,6 +30,8 @@ MANAGER = (
     "leads.run_listimport",
     "leads.add_listimport",
     "leads.change_listimport",
+    "leads.change_mappingprofile",
+    "leads.delete_mappingprofile",
     "leads.change_parcel",
     "leads.merge_owner",
     "markets.add_market",

@@ -247,7 +247,8 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         return list(self.order_by("parish__name").values_list("parish__name", flat=True).distinct())
 
     def recent(self) -> ListImportQuerySet:
-        return self.select_related("market", "parish", "created_by").order_by("-id")
+        related = ("market", "parish", "created_by", "mapping_profile__saved_by")
+        return self.select_related(*related).order_by("-id")
 
 
 class ImportRowQuerySet(models.QuerySet["ImportRow"]):

@@ -213,7 +213,7 @@ class ListImportAdmin(MachineWrittenAdmin):
         try:
             rows = sample.preview(plan, mapping, Place(draft.parish_id, draft.parish.name))
             if "start" in request.POST:
-                queue_import(draft, sample, mapping)
+                queue_import(draft, sample, mapping, by=request.user)  # type: ignore[arg-type]
                 return _to("change", draft)
         except ListError as refused:
             error = str(refused)

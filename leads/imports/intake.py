@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.utils import timezone
 
 from core.results import Result
 from core.waking import wake_on_commit
@@ -19,7 +20,7 @@ from leads.imports.errors import ListError
 from leads.imports.files import ListFile, size_text
 from leads.imports.preview import ListSample, sample_list
 from leads.imports.sources import PLANS
-from leads.models import ListImport
+from leads.models import ListImport, MappingProfile
 from markets.models import Market, Parish
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def receive_list(target: Target, file: File[bytes], name: str, *, by: User | Non
     refuse_oversize(name, file.size)
     list_file = ListFile(name, lambda: _reopened(file))
     sample = sample_list(list_file)
+    profile = MappingProfile.objects.known(target.market, target.source, sample.header)
     list_import = ListImport(
         market=target.market,
         parish=target.parish,
@@ -74,10 +76,13 @@ def receive_list(target: Target, file: File[bytes], name: str, *, by: User | Non
         encoding=sample.layout.encoding,
         delimiter=sample.layout.delimiter,
         sheet=list_file.workbook.told if list_file.workbook else "",
-        mapping={found.field: found.column for found in sample.detect(PLANS[target.source])},
+        mapping=profile.mapping if profile else sample.guess(PLANS[target.source]),
+        mapping_profile=profile,
         created_by=by,
     )
     _store(list_import, list_file, file)
+    if profile:
+        MappingProfile.objects.note_use(profile, timezone.now())
     return list_import, sample
 
 
@@ -90,9 +95,12 @@ def _store(list_import: ListImport, list_file: ListFile, file: File[bytes]) -> N
     list_import.file.save(list_file.name[-100:], file, save=True)
 
 
-def queue_import(list_import: ListImport, sample: ListSample, mapping: Mapping[str, str]) -> None:
-    """Gives a draft its mapping and lets a worker have it. ListError, and nothing changed, for an unfit mapping or if
-    somebody has started or discarded it meanwhile."""
+def queue_import(
+    list_import: ListImport, sample: ListSample, mapping: Mapping[str, str], *, by: User | None = None
+) -> None:
+    """Gives a draft its mapping and lets a worker have it; a person's mapping is saved for the next list with these
+    columns. ListError, and nothing changed, for an unfit mapping or if somebody has started or discarded it meanwhile.
+    """
     checked = check_mapping(PLANS[list_import.source], sample.header, mapping, file=sample.file)
     with transaction.atomic():
         current = ListImport.objects.locked(list_import.pk)
@@ -101,6 +109,9 @@ def queue_import(list_import: ListImport, sample: ListSample, mapping: Mapping[s
         list_import.mapping = checked
         list_import.status = Status.QUEUED
         list_import.save(update_fields=["mapping", "status"])
+        if by:
+            market, source = list_import.market, list_import.source
+            MappingProfile.objects.remember(market, source, sample.header, checked, by=by, now=timezone.now())
         _wake()
 
 

@@ -37,6 +37,10 @@ class ListSample:
     def detect(self, plan: SourcePlan) -> list[Detected]:
         return detect_mapping(plan, self.sample)
 
+    def guess(self, plan: SourcePlan) -> dict[str, str]:
+        """The detected mapping: our field -> the file's column."""
+        return {found.field: found.column for found in self.detect(plan)}
+
     def shown(self, field: str, column: str) -> tuple[str, ...]:
         """A few cells of the column; telephone numbers and e-mail addresses masked."""
         cells = self.sample.shown(self.sample.header.index(column)) if column in self.sample.header else ()

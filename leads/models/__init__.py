@@ -2,6 +2,7 @@ from leads.models.lists import ImportRow, ListImport
 from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, PhoneNumber
 from leads.models.parcels import Ownership, Parcel
 from leads.models.pipeline import Event, Lead
+from leads.models.profiles import MappingProfile, header_signature
 
 __all__ = [
     "DuplicatePair",
@@ -9,10 +10,12 @@ __all__ = [
     "ImportRow",
     "Lead",
     "ListImport",
+    "MappingProfile",
     "Owner",
     "OwnerMerge",
     "OwnerPhone",
     "Ownership",
     "Parcel",
     "PhoneNumber",
+    "header_signature",
 ]

@@ -47,6 +47,15 @@ class ListImport(models.Model):
     delimiter = models.CharField(max_length=2, blank=True, editable=False)
     sheet = models.CharField(max_length=120, blank=True, editable=False, help_text="Which sheet of a workbook it is.")
     mapping = models.JSONField(default=dict, blank=True, help_text="Our field -> the file's column.")
+    mapping_profile = models.ForeignKey(
+        "leads.MappingProfile",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="imports",
+        help_text="The saved mapping from which this one was taken.",
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     error = models.TextField(blank=True)
     rows_total = models.PositiveIntegerField(null=True, blank=True, help_text="Rows the file holds, once counted.")

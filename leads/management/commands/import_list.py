@@ -20,7 +20,7 @@ from leads.imports.preview import ListSample, mask_personal, sample_list
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.runner import run_import
 from leads.imports.sources import PLANS
-from leads.models import ImportRow, ListImport
+from leads.models import ImportRow, ListImport, MappingProfile
 
 
 class Command(BaseCommand):
@@ -120,9 +120,10 @@ def _existing(path: Path) -> Path:
 
 
 def _fit_mapping(target: Target, sample: ListSample, given: dict[str, str]) -> dict[str, str]:
-    """What is given wins over what is detected, and takes its column from it."""
+    """What is given wins over what a person has saved for these columns, or else is detected, and takes its column."""
     plan = PLANS[target.source]
-    detected = {found.field: found.column for found in sample.detect(plan)}
+    profile = MappingProfile.objects.known(target.market, target.source, sample.header)
+    detected = profile.mapping if profile else sample.guess(plan)
     free = {field: column for field, column in detected.items() if column not in given.values()}
     return check_mapping(plan, sample.header, free | given, file=sample.file)
 
