@@ -30,7 +30,6 @@ _DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y/%m/%d", "%m-%d-%Y", "%Y
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE]\+?\d+)?")
 _ZIP = re.compile(r"(\d{5})(?:[- ]?(\d{4}))?(?:\.0+)?")
 _CITY_STATE_ZIP = re.compile(r"(.*?)[,\s]+([A-Za-z]{2})\.?[,\s]+(\d{5}(?:-?\d{4})?)(?:\.0)?")
-_WHOLE_ADDRESS = re.compile(r"(.+?),\s*([^,]+?),?\s+([A-Za-z]{2})\.?,?\s+(\d{5}(?:-?\d{4})?)")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 _POINT = re.compile(r"POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)[^)]*\)", re.IGNORECASE)
 _PAIR = re.compile(r"\(?\s*(-?[\d.]+)\s*[,;]\s*(-?[\d.]+)\s*\)?")
@@ -198,14 +197,6 @@ def city_state_zip(cell: str) -> tuple[str | None, str | None, str | None]:
     if not match or len(match[1]) > MOST_CITY or match[2].upper() not in STATES:
         raise BadValueError("not a city, state and ZIP code")
     return match[1].rstrip(",") or None, match[2].upper(), zip_code(match[3])
-
-
-def whole_address(street: str) -> tuple[str, str, str, str | None] | None:
-    """Street, city, state, ZIP of an address written in one cell with commas; None when it is a street alone."""
-    match = _WHOLE_ADDRESS.fullmatch(street) if len(street) <= MOST_ADDRESS else None
-    if not match or len(match[2]) > MOST_CITY or match[3].upper() not in STATES:
-        return None
-    return match[1], match[2], match[3].upper(), zip_code(match[4])
 
 
 def location(cell: str) -> tuple[str, str] | None:

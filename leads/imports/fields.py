@@ -61,6 +61,10 @@ def _name(cell: str) -> bool:
     return _words(cell) and not re.match(r"\s*(?:p\.?\s?o\.?\s?box|\d+\s+\w+\s)", cell, re.IGNORECASE)
 
 
+def _city_state_zip(cell: str) -> bool:
+    return bool(re.search(r"[A-Za-z]{2}\.?,?\s+\d{5}", cell))
+
+
 def _phone(cell: str) -> bool:
     return "@" not in cell and bool(_PHONE.match(cell)) and not re.search(r"[a-z]{4}", cell, re.IGNORECASE)
 
@@ -131,7 +135,7 @@ FIELDS: tuple[ListField, ...] = (
         "mailing_city_state_zip",
         "Mailing city, state and ZIP in one",
         ("taxpayer city state zip", "mailing city state zip", "owner city state zip", "city state zip", "mailing csz"),
-        lambda cell: bool(re.search(r"[A-Za-z]{2}\.?,?\s+\d{5}", cell)), foreign_words=_LANDS),
+        _city_state_zip, foreign_words=_LANDS),
     ListField(
         "email", "E-mail", ("email", "e mail", "email address", "email 1", "owner email"), _reads(cleaning.email)
     ),
@@ -177,6 +181,12 @@ FIELDS: tuple[ListField, ...] = (
         "Situs ZIP",
         ("situs zip", "property zip", "physical zip", "site zip", "situs zip code", "zip code", "zip"),
         _reads(cleaning.zip_code), foreign_words=_OWNERS),
+    ListField(
+        "situs_city_state_zip",
+        "Situs city, state and ZIP in one",
+        ("situs city state zip", "property city state zip", "site city state zip", "physical city state zip",
+         "situs csz", "property csz"),
+        _city_state_zip, foreign_words=_OWNERS),
     ListField("legal_description", "Legal description", ("legal description", "legal", "legal desc"), _words),
     ListField("subdivision", "Subdivision", ("subdivision", "subdivision name", "subdiv"), _words),
     ListField("ward", "Ward", ("ward", "ward number", "ward no"), _plain),

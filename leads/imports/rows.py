@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from core.phones import read_phones
 from leads.imports import cleaning
+from leads.imports.addresses import Address, split_address
 from leads.imports.cleaning import BadValueError
 from leads.imports.fields import BY_NAME, MAX_PHONES
 from leads.imports.formats import Record
@@ -111,6 +112,9 @@ class Rejected:
     reason: str
 
 
+Step = Callable[[StagedRow, list[str]], None]
+
+
 class RowReader:
     """Compiled once per file: which cell goes through which cleaner into which column."""
 
@@ -166,11 +170,8 @@ class RowReader:
         self._derive(row)
         return row
 
-    def _wanted_composites(self, index: Mapping[str, int]) -> Iterator[Callable[[StagedRow, list[str]], None]]:
-        if "mailing_city_state_zip" in index:
-            yield _guarded("mailing_city_state_zip", _split_city_state_zip, index["mailing_city_state_zip"])
-        elif "mailing_street" in index and not {"mailing_city", "mailing_zip"} & index.keys():
-            yield _guarded("mailing_street", _split_whole_address, index["mailing_street"])
+    def _wanted_composites(self, index: Mapping[str, int]) -> Iterator[Step]:
+        yield from _address_steps(index)
         if "square_feet" in index:
             yield _guarded("square_feet", _take_square_feet, index["square_feet"])
         if "location" in index:
@@ -211,7 +212,19 @@ class RowReader:
         return mailing_key(*parts) or f"@{self._place.parish_id}"
 
 
-def _guarded(name: str, take: Callable[..., None], *indexes: int) -> Callable[[StagedRow, list[str]], None]:
+def _address_steps(index: Mapping[str, int]) -> Iterator[Step]:
+    """For addresses of several parts in one cell."""
+    if "mailing_city_state_zip" in index:
+        yield _guarded("mailing_city_state_zip", _split_city_state_zip, index["mailing_city_state_zip"])
+    elif "mailing_street" in index and "mailing_city" not in index:
+        yield _guarded("mailing_street", _split_mailing, index["mailing_street"])
+    if "situs_city_state_zip" in index:
+        yield _guarded("situs_city_state_zip", _split_situs_city, index["situs_city_state_zip"])
+    elif "situs_address" in index and "situs_city" not in index:
+        yield _guarded("situs_address", _split_situs, index["situs_address"])
+
+
+def _guarded(name: str, take: Callable[..., None], *indexes: int) -> Step:
     """`take` as a composite step whose bad values become notes of the field."""
 
     def step(row: StagedRow, cells: list[str]) -> None:
@@ -229,10 +242,31 @@ def _split_city_state_zip(values: dict[str, str | None], cell: str) -> None:
         values[name] = values[name] or value
 
 
-def _split_whole_address(values: dict[str, str | None], cell: str) -> None:
-    address = cleaning.whole_address(" ".join(cell.split()))
-    if address:
-        values.update(zip(_MAILING, address, strict=True))
+def _split_situs_city(values: dict[str, str | None], cell: str) -> None:
+    city, _, zip_code = cleaning.city_state_zip(cell)
+    values["situs_city"] = values["situs_city"] or city
+    values["situs_zip"] = values["situs_zip"] or zip_code
+
+
+def _split_mailing(values: dict[str, str | None], cell: str) -> None:
+    if address := split_address(cell):
+        values["mailing_street"], values["mailing_city"] = address.street, address.city
+        values["mailing_state"] = values["mailing_state"] or address.state
+        values["mailing_zip"] = values["mailing_zip"] or address.zip_code
+        _note_unsplit(address)
+
+
+def _split_situs(values: dict[str, str | None], cell: str) -> None:
+    """The land is in the list's parish, so its state says nothing new."""
+    if address := split_address(cell):
+        values["situs_address"], values["situs_city"] = address.street, address.city
+        values["situs_zip"] = values["situs_zip"] or address.zip_code
+        _note_unsplit(address)
+
+
+def _note_unsplit(address: Address) -> None:
+    if address.city is None:
+        raise BadValueError("the city cannot be told from the street, and stays with it")
 
 
 def _take_square_feet(values: dict[str, str | None], cell: str) -> None:

@@ -11,7 +11,8 @@ Source = ListImport.Source
 _PHONES = tuple(field.name for field in FIELDS if field.name.startswith("phone_"))
 _MAILING = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_city_state_zip")
 _OWNER = ("owner_name", *_MAILING, "email", "phone_1", "phone_2", "phone_3")
-_LAND = ("situs_address", "situs_city", "situs_zip", "legal_description", "subdivision", "ward", "acres", "square_feet")
+_SITUS = ("situs_address", "situs_city", "situs_zip", "situs_city_state_zip")
+_LAND = (*_SITUS, "legal_description", "subdivision", "ward", "acres", "square_feet")
 _PLACE = ("location", "latitude", "longitude")
 _VALUES = ("land_value", "improvement_value", "last_sale_on")
 _TAX = ("adjudicated", "years_delinquent")
@@ -62,7 +63,7 @@ PLANS: dict[str, SourcePlan] = {
         ),
         SourcePlan(
             Source.GIS,
-            ("acres", "square_feet", "zoning", "inside_city", "situs_address", "situs_city", "situs_zip", *_PLACE),
+            ("acres", "square_feet", "zoning", "inside_city", *_SITUS, *_PLACE),
             creates_parcels=False,
         ),
         SourcePlan(

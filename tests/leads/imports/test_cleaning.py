@@ -45,8 +45,6 @@ READ = [
     (cleaning.city_state_zip, "Baton Rouge, la 70810-1234", ("Baton Rouge", "LA", "70810-1234")),
     (cleaning.city_state_zip, "ORLANDO FL 32801", ("ORLANDO", "FL", "32801")),
     (cleaning.city_state_zip, "DALLAS TX 75201", ("DALLAS", "TX", "75201")),
-    (cleaning.whole_address, "12 OAK ST, HOUSTON, TX 77002", ("12 OAK ST", "HOUSTON", "TX", "77002")),
-    (cleaning.whole_address, "12 OAK ST", None),
     (cleaning.location, "POINT (-91.18 30.45)", ("30.450000", "-91.180000")),
     (cleaning.location, "(30.45, -91.18)", ("30.450000", "-91.180000")),
     (cleaning.location, '{"type": "Point", "coordinates": [-91.18, 30.45]}', ("30.450000", "-91.180000")),
