@@ -174,6 +174,17 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         }
         return self.filter(**{name: value for name, value in wanted.items() if value not in ("", None)})
 
+    def on_list(self, source: str) -> LeadQuerySet:
+        from leads.models import ParcelList
+
+        return self.filter(parcel_id__in=ParcelList.objects.parcels_on(source))
+
+    def on_lists(self, count: int, sources: Sequence[str] = ()) -> LeadQuerySet:
+        """Leads whose parcel is on at least so many kinds of lists, of these or of any."""
+        from leads.models import ParcelList
+
+        return self.filter(parcel_id__in=ParcelList.objects.parcels_on_at_least(count, sources))
+
     def page_after(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
         """The next leads, best score first, unscored last. `position` is the (score or None, id) of the last one seen.
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from leads.models import ListImport
+from leads.querysets_lists import DISTRESS
 from leads.stages import Stage
 from markets.models import Market
 
@@ -73,3 +74,32 @@ class AssignedFilter(SimpleListFilter):
         if self.value() == "me":
             return queryset.assigned(request.user)  # type: ignore[attr-defined]
         return queryset.assigned(None) if self.value() == "nobody" else queryset  # type: ignore[attr-defined]
+
+
+class ListCountFilter(SimpleListFilter):
+    title = "number of lists"
+    parameter_name = "lists"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("2", "On at least 2 lists"), ("3", "On at least 3 lists"), ("distress", "On 2 lists of unpaid taxes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case "2" | "3" as count:
+                return queryset.on_lists(int(count))  # type: ignore[attr-defined]
+            case "distress":
+                return queryset.on_lists(2, DISTRESS)  # type: ignore[attr-defined]
+        return queryset
+
+
+class OnListFilter(SimpleListFilter):
+    title = "on the list"
+    parameter_name = "on_list"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return list(ListImport.Source.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ListImport.Source.values:
+            return queryset.on_list(self.value())  # type: ignore[attr-defined]
+        return queryset

@@ -20,7 +20,7 @@ from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
 from leads.admin.panels import render_panels
 from leads.admin.timeline import timeline
 from leads.assignment import add_note, plan_lead
-from leads.models import Lead, OwnerPhone, Ownership
+from leads.models import Lead, OwnerPhone, Ownership, ParcelList
 from leads.pipeline import move_lead, open_stages
 from leads.stages import Stage
 
@@ -122,6 +122,7 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "never_contacted": lead.owner.kind in lead.owner.NEVER_CONTACTED,
         "moves": [(stage, stage in SAY_WHY) for stage in open_stages(lead, _person(request))],
         "phones": [_phone_line(link) for link in OwnerPhone.objects.of_owner(lead.owner)],
+        "lists": list(ParcelList.objects.of_parcel(lead.parcel)),
         "owners": list(Ownership.objects.of_parcel(lead.parcel)),
         "other_leads": list(Lead.objects.others_of(lead)[:10]),
         "timeline": timeline(lead),

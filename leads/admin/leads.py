@@ -14,7 +14,15 @@ from core.admin import RecordAdmin, action, display
 from core.phones import to_e164
 from leads.admin import lead_page
 from leads.admin.badges import STAGE_COLOURS
-from leads.admin.filters import AssignedFilter, MarketFilter, ParishFilter, ScoreFilter, StageFilter
+from leads.admin.filters import (
+    AssignedFilter,
+    ListCountFilter,
+    MarketFilter,
+    OnListFilter,
+    ParishFilter,
+    ScoreFilter,
+    StageFilter,
+)
 from leads.assignment import assign_leads
 from leads.models import Lead
 
@@ -24,7 +32,7 @@ class LeadAdmin(RecordAdmin):
     list_display = ("owner_name", "score_shown", "stage_label", "parish_name", "situs", "acres_shown", "next_action",
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
-    list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter)
+    list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter)
     list_filter_sheet = True
     search_fields = ("owner__name", "parcel__number", "parcel__situs_address")
     search_help_text = "Owner, parcel number, situs, or a whole phone number"

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin import RecordAdmin, TabularInline, display
-from leads.models import Ownership, Parcel
+from leads.models import Ownership, Parcel, ParcelList
 
 
 class OwnershipInline(TabularInline):
@@ -31,9 +31,9 @@ class ParcelAdmin(RecordAdmin):
     search_fields = ("number", "situs_address")
     search_help_text = "Parcel number or situs"
     inlines = (OwnershipInline,)
-    readonly_fields = ("parish", "number", "location_source", "created_at", "updated_at")
+    readonly_fields = ("parish", "number", "lists_shown", "location_source", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": (("number", "parish"), "situs_address", ("situs_city", "situs_zip"))}),
+        (None, {"fields": (("number", "parish"), "situs_address", ("situs_city", "situs_zip"), "lists_shown")}),
         (
             "Land",
             {"fields": (("acres", "zoning", "inside_city"), ("subdivision", "ward"), "legal_description")},
@@ -55,6 +55,13 @@ class ParcelAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("parish")
+
+    @display(description="On these lists")
+    def lists_shown(self, parcel: Parcel) -> str:
+        lists = list(ParcelList.objects.of_parcel(parcel))
+        if not lists:
+            return "On no list yet."
+        return f"On {len(lists)} list{'s' if len(lists) > 1 else ''}: {', '.join(map(str, lists))}"
 
     @display(description="Acres", ordering="acres")
     def acres_shown(self, parcel: Parcel) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql
+from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, stacking_sql
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
 from leads.imports.staging import copy_into, encrypted, stage_phones, stage_rows
@@ -129,6 +129,7 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
         if any(row.phones for row in chunk.rows):
             stage_phones(cursor, chunk.rows)
             _run(cursor, batch, _PHONES)
+        cursor.execute(stacking_sql.STACK, batch.parameters)
         cursor.execute(lead_sql.RECORD_ROWS, batch.parameters)
         created, updated = cursor.fetchone()
         _record_refusals(cursor, batch, chunk, rejected)

@@ -3,6 +3,7 @@ from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, Ph
 from leads.models.parcels import Ownership, Parcel
 from leads.models.pipeline import Event, Lead
 from leads.models.profiles import MappingProfile, header_signature
+from leads.models.stacking import ParcelList
 
 __all__ = [
     "DuplicatePair",
@@ -16,6 +17,7 @@ __all__ = [
     "OwnerPhone",
     "Ownership",
     "Parcel",
+    "ParcelList",
     "PhoneNumber",
     "header_signature",
 ]

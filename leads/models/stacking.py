@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from leads.models.lists import ListImport
+from leads.models.parcels import Parcel
+from leads.querysets_lists import ParcelListQuerySet
+
+
+class ParcelListRepository(models.Manager.from_queryset(ParcelListQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class ParcelList(models.Model):
+    """That a parcel is on lists of a kind, since when, and when last. Written by imports, one statement per chunk.
+
+    No constraints but those the database needs: they would be checked row by row for every row of every list. The
+    parcel's is made by the migration, with ON DELETE CASCADE.
+    """
+
+    pk = models.CompositePrimaryKey("parcel_id", "source")
+    parcel = models.ForeignKey(
+        Parcel, on_delete=models.CASCADE, related_name="lists", db_index=False, db_constraint=False
+    )
+    source = models.CharField(max_length=12, choices=ListImport.Source)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    list_import = models.ForeignKey(
+        ListImport, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+
+    objects = ParcelListRepository()
+
+    class Meta:
+        ordering = ["parcel", "first_seen", "source"]
+        verbose_name = "list of a parcel"
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} since {timezone.localtime(self.first_seen):%b %-d, %Y}"
