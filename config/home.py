@@ -82,7 +82,7 @@ def _today(now: datetime) -> list[Tile]:
     since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     messages = reverse("admin:outreach_message_changelist")
     texts = Message.objects.today_counts(since)
-    events = reverse("admin:leads_event_changelist")
+    events = reverse("admin:leads_anyevent_changelist")
     opt_outs = Event.objects.of_kind(Event.Kind.OWNER_OPTED_OUT).since(since).count()
     return [
         Tile("Texts sent", texts["sent"], f"{messages}?direction__exact=out", f"{texts['delivered']} delivered"),
@@ -90,7 +90,7 @@ def _today(now: datetime) -> list[Tile]:
         Tile("Blocked by the rules", texts["blocked"], f"{messages}?state__exact=blocked"),
         Tile("Failed", texts["failed"], f"{messages}?state__exact=failed", "", texts["failed"] > 0),
         Tile("Replies", texts["replies"], f"{messages}?direction__exact=in"),
-        Tile("Opt-outs", opt_outs, f"{events}?kind__exact={Event.Kind.OWNER_OPTED_OUT.value}"),
+        Tile("Opt-outs", opt_outs, f"{events}?kind={Event.Kind.OWNER_OPTED_OUT.value}"),
     ]
 
 

@@ -30,7 +30,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "leads.DuplicatePair": ("Duplicates", "join_inner"),
         "leads.Parcel": ("Parcels", "landscape"),
         "leads.PhoneNumber": ("Phones", "smartphone"),
-        "leads.Event": ("Events", "history"),
+        "leads.AnyEvent": ("Events", "history"),
+        "leads.EventRestore": ("Event archive", "inventory_2"),
     },
     "Markets and rules": {
         "markets.Market": ("Markets", "map"),

@@ -34,6 +34,7 @@ MANAGER = (
     "leads.delete_mappingprofile",
     "leads.change_parcel",
     "leads.merge_owner",
+    "leads.restore_event",
     "markets.add_market",
     "markets.change_market",
     "markets.add_parish",

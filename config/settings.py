@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
@@ -92,6 +93,8 @@ CELERY_TASK_ROUTES = {
     "outreach.tasks.*": {"queue": "outreach"},
     "leads.tasks.run_list_import": {"queue": "imports"},
     "leads.tasks.find_duplicates": {"queue": "imports"},
+    "leads.tasks.archive_old_events": {"queue": "imports"},
+    "leads.tasks.bring_events_back": {"queue": "imports"},
     "scoring.tasks.*": {"queue": "imports"},
 }
 CELERY_TASK_SERIALIZER = "json"
@@ -109,6 +112,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with the provider": {"task": "outreach.tasks.reconcile_messages", "schedule": 300.0},
     "deliver events": {"task": "config.tasks.deliver_events", "schedule": 60.0},
     "resume list imports": {"task": "leads.tasks.resume_list_imports", "schedule": 60.0},
+    "archive old events": {"task": "leads.tasks.archive_old_events", "schedule": crontab(hour="8", minute="30")},  # UTC
+    "bring archived events back": {"task": "leads.tasks.bring_events_back", "schedule": 300.0},
 }
 
 # Outside world -------------------------------------------------------------------------------------------------------

@@ -214,11 +214,6 @@ class EventQuerySet(models.QuerySet["Event"]):
     def mark_handled(self, ids: list[int], now: datetime) -> int:
         return int(self.filter(pk__in=ids, handled_at__isnull=True).update(handled_at=now))
 
-    def timeline(self, lead: Lead) -> EventQuerySet:
-        """The lead's own events and its owner's, also from before owners were merged, newest first."""
-        owners = lead.owner.known_ids()
-        return self.filter(Q(lead=lead) | Q(lead__isnull=True, owner_id__in=owners)).select_related("actor")
-
     def of_kind(self, kind: str) -> EventQuerySet:
         return self.filter(kind=kind)
 

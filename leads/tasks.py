@@ -5,11 +5,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.waking import awake
+from leads.archive import archive_events
 from leads.duplicates.progress import search_shown
 from leads.imports.runner import STALE, run_import
 from leads.models import ListImport
+from leads.restoring import fulfil_restores
 from markets.models import Market
 
+ARCHIVE_FOR_SECONDS = 2 * 3600
 _SWEEP_LOCK = 0x53574545
 
 
@@ -37,3 +40,15 @@ def find_duplicates(market_id: int | None = None) -> int:
     """Of one market or of all; returns how many pairs are to be decided."""
     awake(find_duplicates)
     return search_shown(Market.objects.get(pk=market_id) if market_id else None).queued
+
+
+@shared_task
+def archive_old_events() -> int:
+    """Rests as long as it works, so that at night, too, the machine belongs to others; the rest waits for tomorrow."""
+    return archive_events(rest=1.0, seconds=ARCHIVE_FOR_SECONDS).moved
+
+
+@shared_task
+def bring_events_back() -> int:
+    awake(bring_events_back)
+    return fulfil_restores()

@@ -25,6 +25,9 @@ from markets.querysets import (
 state_code = RegexValidator(r"^[A-Z]{2}$", "Use the two-letter postal code of the state, such as LA.")
 rule_state = RegexValidator(r"^([A-Z]{2}|\*)$", "Use the two-letter postal code of the state, US or *.")
 
+LEAST_EVENT_DAYS = 90
+"""Nothing asks what happened longer ago in order to decide something; see docs/adr/0010."""
+
 
 def validate_timezone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
@@ -78,6 +81,16 @@ class Market(models.Model):
         help_text="Merge owners who are certainly one without asking; each merge can be undone. Off: all are queued.",
     )
 
+    events_archived_after_days = models.PositiveIntegerField(
+        "archive events after (days)",
+        null=True,
+        blank=True,
+        default=730,
+        validators=[MinValueValidator(LEAST_EVENT_DAYS)],
+        help_text="Older events move to the archive each night: the timeline and the list of events still show them. "
+        f"At least {LEAST_EVENT_DAYS}; empty: never.",
+    )
+
     allows_texts_without_consent = models.BooleanField(
         default=False, help_text="Carriers refuse cold texts. An administrator may widen this, with a reason."
     )
@@ -107,6 +120,12 @@ class Market(models.Model):
                 condition=Q(allows_texts_without_consent=False) | ~Q(texts_without_consent_reason=""),
                 name="market_cold_texts_need_reason",
                 violation_error_message="Say why texts without consent are allowed; the decision is kept.",
+            ),
+            models.CheckConstraint(
+                condition=Q(events_archived_after_days__isnull=True)
+                | Q(events_archived_after_days__gte=LEAST_EVENT_DAYS),
+                name="market_events_kept_long_enough",
+                violation_error_message=f"Events stay on the timeline itself for {LEAST_EVENT_DAYS} days or more.",
             ),
         ]
         permissions = [("widen_consent", "Can allow texts without recorded consent")]

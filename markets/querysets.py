@@ -31,6 +31,10 @@ class MarketQuerySet(models.QuerySet["Market"]):
     def with_parish_counts(self) -> MarketQuerySet:
         return self.annotate(parish_count=Count("parishes", filter=Q(parishes__active=True)))
 
+    def event_ages(self) -> dict[int, int | None]:
+        """Market id -> days after which its events are archived; None: never."""
+        return dict(self.order_by("pk").values_list("pk", "events_archived_after_days"))
+
     def states(self) -> set[str]:
         return set(self.values_list("state", flat=True))
 

@@ -19,6 +19,7 @@ from core.phones import mask
 from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
 from leads.admin.panels import render_panels
 from leads.admin.timeline import timeline
+from leads.admin.whole_timeline import bring_back, show_whole
 from leads.assignment import add_note, plan_lead
 from leads.models import Lead, OwnerPhone, Ownership, ParcelList
 from leads.pipeline import move_lead, open_stages
@@ -53,10 +54,14 @@ class NoteForm(forms.Form):
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
-    steps = {"move": move, "plan": plan, "note": note}
+    steps = {"move": move, "plan": plan, "note": note, "bring_back": bring_back}
+    whole = path("<int:pk>/timeline/", site.admin_view(show_whole), name="leads_lead_timeline")
     return [
-        path(f"<int:pk>/{name}/", site.admin_view(require_POST(view)), name=f"leads_lead_{name}")
-        for name, view in steps.items()
+        whole,
+        *(
+            path(f"<int:pk>/{name}/", site.admin_view(require_POST(view)), name=f"leads_lead_{name}")
+            for name, view in steps.items()
+        ),
     ]
 
 

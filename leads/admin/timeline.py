@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.models import Event, Lead
+from leads.models import AnyEvent, Event, Lead
 from leads.stages import Stage
 
 Kind = Event.Kind
@@ -25,11 +25,11 @@ class Entry:
 
 
 def timeline(lead: Lead) -> list[Entry]:
-    """The newest events of the lead and of its owner."""
-    return [entry_of(event) for event in Event.objects.timeline(lead)[:SHOWN]]
+    """The newest events of the lead and of its owner, archived or not."""
+    return [entry_of(event) for event in AnyEvent.objects.timeline(lead)[:SHOWN]]
 
 
-def entry_of(event: Event) -> Entry:
+def entry_of(event: AnyEvent) -> Entry:
     icon, words = _LINES.get(event.kind, ("circle", _plain))
     who = event.actor.get_username() if event.actor else ""
     return Entry(event.created_at, event.get_kind_display(), words(event.data), who, icon)

@@ -1,3 +1,4 @@
+from leads.models.archive import AnyEvent, ArchivedEvent, EventDay, EventRestore
 from leads.models.lists import ImportRow, ListImport
 from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, PhoneNumber
 from leads.models.parcels import Ownership, Parcel
@@ -6,8 +7,12 @@ from leads.models.profiles import MappingProfile, header_signature
 from leads.models.stacking import ParcelList
 
 __all__ = [
+    "AnyEvent",
+    "ArchivedEvent",
     "DuplicatePair",
     "Event",
+    "EventDay",
+    "EventRestore",
     "ImportRow",
     "Lead",
     "ListImport",

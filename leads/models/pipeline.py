@@ -129,6 +129,7 @@ class Event(models.Model):
         indexes = [
             models.Index("lead", F("created_at").desc(), name="event_lead_created"),
             models.Index("owner", F("created_at").desc(), name="event_owner_created"),
+            models.Index(fields=["created_at", "id"], name="event_created"),
             models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="event_outbox"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(kind=""), name="event_has_kind")]

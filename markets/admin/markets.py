@@ -77,6 +77,7 @@ class MarketAdmin(NarrowingAdmin):
             },
         ),
         ("Duplicate owners", {"fields": ("auto_merge_owners",)}),
+        ("Timeline", {"fields": ("events_archived_after_days",)}),
         (
             "Texts without consent",
             {

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from leads.events import record_event
-from leads.models import Event, Owner, OwnerPhone, Parcel
+from leads.models import AnyEvent, Event, Owner, OwnerPhone, Parcel
 from tests.admin_forms import form_values
 from tests.factories import (
     LeadFactory,
@@ -19,11 +19,17 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def note(text):
+    return record_event(Event.Kind.NOTE_ADDED, lead=LeadFactory(), text=text)
+
+
 FACTORIES = {
     "owner": OwnerFactory,
     "parcel": ParcelFactory,
     "phonenumber": PhoneNumberFactory,
-    "event": lambda: record_event(Event.Kind.NOTE_ADDED, lead=LeadFactory(), text="Called, no answer"),
+    "anyevent": lambda: AnyEvent.objects.get(pk=note("Called, no answer").pk),
 }
 
 
@@ -177,9 +183,9 @@ def test_a_phone_is_found_by_its_whole_number_and_shown_masked(client, person):
 
 def test_events_are_shown_in_words(client, person):
     person("rep")
-    FACTORIES["event"]()
+    FACTORIES["anyevent"]()
 
-    assert "Called, no answer" in client.get(list_of("event")).content.decode()
+    assert "Called, no answer" in client.get(list_of("anyevent")).content.decode()
 
 
 def test_owners_are_never_joined_by_the_list(client, person):

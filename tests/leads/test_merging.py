@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from leads.merging import merge_owners, pointers, undo_merge
-from leads.models import DuplicatePair, Event, Lead, Owner, OwnerMerge, OwnerPhone, Ownership
+from leads.models import AnyEvent, DuplicatePair, Event, Lead, Owner, OwnerMerge, OwnerPhone, Ownership
 from outreach.consents import current_consent, record_consent, withdraw_consent
 from outreach.gatekeeper import gather_facts
 from outreach.models import CallTask, Consent, Letter, LetterExport, Message, Suppression
@@ -29,7 +29,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-RECORDS_OF_THE_PAST = ("Event", "OwnerMerge", "DuplicatePair")
+RECORDS_OF_THE_PAST = ("Event", "AnyEvent", "OwnerMerge", "DuplicatePair")
 
 
 @pytest.fixture
@@ -200,11 +200,11 @@ def test_the_timeline_reads_the_events_of_merged_owners(pair, manager):
     record_consent(absorbed, "verbal", evidence="x")
 
     merge = merge_owners(kept, absorbed, by=manager, reason="").value
-    kinds = [event.kind for event in Event.objects.timeline(lead)]
+    kinds = [event.kind for event in AnyEvent.objects.timeline(lead)]
     assert sorted(kinds) == ["ConsentGiven", "OwnersMerged"]
 
     undo_merge(merge, by=manager)
-    kinds = [event.kind for event in Event.objects.timeline(lead)]
+    kinds = [event.kind for event in AnyEvent.objects.timeline(lead)]
     assert sorted(kinds) == ["OwnersMerged", "OwnersParted"]
 
 

@@ -1,0 +1,88 @@
+"""What can be asked of events wherever they are kept, and of the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import TruncMonth
+
+if TYPE_CHECKING:
+    from leads.models import AnyEvent, ArchivedEvent, EventDay, EventRestore, Lead
+
+OWNERS_FOUND = 200
+"""Owners of a name whose events a search shows."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """The place of an event in a list, newest first."""
+
+    at: datetime
+    event_id: int
+
+
+class AnyEventQuerySet(models.QuerySet["AnyEvent"]):
+    def timeline(self, lead: Lead) -> AnyEventQuerySet:
+        """The lead's own events and its owner's, also from before owners were merged, newest first."""
+        owners = lead.owner.known_ids()
+        return self.filter(Q(lead=lead) | Q(lead__isnull=True, owner_id__in=owners)).select_related("actor")
+
+    def page_after(self, position: Position | None, size: int) -> list[AnyEvent]:
+        """The next events, newest first; `position` is that of the last one seen."""
+        rows = self
+        if position is not None:
+            rows = rows.filter(created_at__lte=position.at).exclude(created_at=position.at, id__gte=position.event_id)
+        return list(rows.order_by("-created_at", "-id")[:size])
+
+    def between(self, since: datetime | None, until: datetime | None) -> AnyEventQuerySet:
+        period = {"created_at__gte": since, "created_at__lt": until}
+        return self.filter(**{name: moment for name, moment in period.items() if moment is not None})
+
+    def about(self, words: str) -> AnyEventQuerySet:
+        """Events of the lead of this number, or of owners of this name."""
+        from leads.models import Owner
+
+        if words.isdecimal() and len(words) < 18:
+            return self.filter(lead_id=int(words))
+        owners = Owner.objects.filter(name__icontains=words).order_by("-pk").values_list("pk", flat=True)
+        return self.filter(owner_id__in=list(owners[:OWNERS_FOUND]))
+
+    def of_kind(self, kind: str) -> AnyEventQuerySet:
+        return self.filter(kind=kind)
+
+
+class ArchivedEventQuerySet(models.QuerySet["ArchivedEvent"]):
+    pass
+
+
+class EventDayQuerySet(models.QuerySet["EventDay"]):
+    def by_month(self) -> list[dict[str, Any]]:
+        """`month`, `events` and `days` of each month of which anything is archived, newest first."""
+        months = self.filter(count__gt=0).order_by().annotate(month=TruncMonth("day")).values("month")
+        counted = months.annotate(events=Sum("count"), days=Count("day", distinct=True))
+        return [dict(month) for month in counted.order_by("-month")]
+
+    def years(self) -> list[int]:
+        """Years of which anything is archived, newest first."""
+        return [day.year for day in self.filter(count__gt=0).order_by().dates("day", "year", order="DESC")]
+
+    def total(self) -> int:
+        return self.aggregate(total=Sum("count"))["total"] or 0
+
+
+class EventRestoreQuerySet(models.QuerySet["EventRestore"]):
+    def queued(self) -> EventRestoreQuerySet:
+        return self.filter(state="queued").order_by("id")
+
+    def for_list(self) -> EventRestoreQuerySet:
+        return self.select_related("lead", "created_by")
+
+    def count_back(self, restore_id: int, events: int) -> None:
+        self.filter(pk=restore_id).update(events=F("events") + events)
+
+    def finish(self, restore_id: int, now: datetime) -> None:
+        self.filter(pk=restore_id).update(state="done", finished_at=now)
