@@ -26,6 +26,10 @@ class ParcelListQuerySet(models.QuerySet["ParcelList"]):
         """The longest first."""
         return self.filter(parcel=parcel).order_by("first_seen", "source")
 
+    def distress_of(self, parcel: Parcel) -> int:
+        """How many kinds of lists of unpaid taxes it is on."""
+        return self.filter(parcel=parcel, source__in=DISTRESS).order_by().values("source").count()
+
     def parcels_on(self, source: str) -> models.QuerySet[ParcelList, int]:
         return self.order_by().filter(source=source).values_list("parcel_id", flat=True)
 

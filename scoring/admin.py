@@ -20,7 +20,7 @@ from core.models import User
 from markets.models import Market
 from scoring.models import ScoringProfile
 from scoring.profiles import active_profile, put_back, save_weights
-from scoring.weights import Weights
+from scoring.weights import Weights, completed
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ FACTORS: Mapping[str, FactorText] = {
             "ten_years": "owned for 10 years or more",
             "five_years": "owned for 5 years or more",
         },
+    ),
+    "stacking": FactorText(
+        "List stacking",
+        "On how many lists of unpaid taxes (adjudicated, delinquent) the land is. While both are 0 it is left out.",
+        {"two_lists": "on both lists", "one_list": "on one of them"},
     ),
 }
 VERSIONS_SHOWN = 20
@@ -189,6 +194,7 @@ def _announce(request: HttpRequest, profile: ScoringProfile) -> None:
 
 
 def _compared(weights: Weights, now: Weights) -> list[dict[str, Any]]:
+    weights, now = completed(weights), completed(now)
     return [
         {
             "title": factor.title,
@@ -199,7 +205,8 @@ def _compared(weights: Weights, now: Weights) -> list[dict[str, Any]]:
 
 
 def _flat(weights: Weights) -> dict[str, int]:
-    return {f"{name}.{case}": weights[name][case] for name, factor in FACTORS.items() for case in factor.cases}
+    points = completed(weights)
+    return {f"{name}.{case}": points[name][case] for name, factor in FACTORS.items() for case in factor.cases}
 
 
 def _may_change(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""The motivation score, declared once: six factors, each an ordered list of cases; the first case that applies counts.
+"""The motivation score, declared once: its factors, each an ordered list of cases; the first case that applies counts.
 
 From this table come both the score of one lead (`score`, pure Python) and the score of a whole market (`as_sql`), so
 the two cannot drift apart. Figures are the trade's (weights are data, see scoring/weights.py); a missing figure gives
@@ -15,7 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from scoring.weights import Weights
+from scoring.weights import Weights, used_factors
 
 Condition = tuple[str, str, Any]
 """(fact, operator, value); "missing" takes no value. A comparison with a missing fact is false, in SQL as in Python."""
@@ -111,6 +111,14 @@ FACTORS = (
             Case(None, (), "Bought less than five years ago"),
         ),
     ),
+    Factor(
+        "stacking",
+        (
+            Case("two_lists", (("distress_lists", ">=", 2),), "On %s lists of unpaid taxes", ("distress_lists",)),
+            Case("one_list", (("distress_lists", "=", 1),), "On a list of unpaid taxes"),
+            Case(None, (), "On no list of unpaid taxes"),
+        ),
+    ),
 )
 
 
@@ -137,6 +145,7 @@ class ParcelFacts:
     acres: Decimal | None = None
     land_value: Decimal | None = None
     last_sale_on: date | None = None
+    distress_lists: int = 0
     parish: ParishFigures = field(default_factory=ParishFigures)
 
     def derived(self) -> dict[str, Any]:
@@ -153,6 +162,7 @@ class ParcelFacts:
             "counted": self.parish.counted,
             "percent": self._percent(),
             "years_owned": self._years_owned(),
+            "distress_lists": self.distress_lists,
         }
 
     def _mail(self) -> str | None:
@@ -185,15 +195,21 @@ class Score:
     reasons: list[dict[str, Any]]
 
 
+def factors_of(weights: Weights) -> list[Factor]:
+    """Those that take part in a score with these weights."""
+    used = used_factors(weights)
+    return [factor for factor in FACTORS if factor.name in used]
+
+
 def score(facts: ParcelFacts, weights: Weights) -> Score:
     known = facts.derived()
-    reasons = [_reason(factor, known, weights[factor.name]) for factor in FACTORS]
+    reasons = [_reason(factor, known, weights[factor.name]) for factor in factors_of(weights)]
     return Score(sum(reason["points"] for reason in reasons), reasons)
 
 
 def as_sql(weights: Weights) -> str:
     """A SELECT list over the facts (columns of the same names): one jsonb object per factor, named as the factor."""
-    return ",\n".join(f"{_factor_sql(factor, weights[factor.name])} AS {factor.name}" for factor in FACTORS)
+    return ",\n".join(f"{_factor_sql(factor, weights[factor.name])} AS {factor.name}" for factor in factors_of(weights))
 
 
 def _reason(factor: Factor, known: Mapping[str, Any], points: Mapping[str, int]) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from leads.events import record_event
-from leads.models import Event, Lead
-from scoring.factors import FACTORS, ParcelFacts, ParishFigures, Score, as_sql, score
+from leads.models import Event, Lead, ParcelList
+from leads.querysets_lists import DISTRESS
+from scoring.factors import ParcelFacts, ParishFigures, Score, as_sql, score
 from scoring.parish_figures import parish_figures
 from scoring.profiles import active_profile
+from scoring.weights import Weights, used_factors
 
 if TYPE_CHECKING:
     from markets.models import Market
@@ -39,7 +41,7 @@ def score_lead(lead: Lead) -> Score:
     """Scores one lead and stores the result if it differs."""
     now = timezone.now()
     profile = active_profile(lead.market)
-    found = score(_facts(lead, now), profile.weights)
+    found = score(_facts(lead, now, profile.weights), profile.weights)
     if (lead.score, lead.score_reasons) != (found.total, found.reasons):
         Lead.objects.store_score(lead, found.total, found.reasons, profile.version, now)
     return found
@@ -69,7 +71,7 @@ def score_market(market: Market, *, progress: Progress | None = None) -> ScoredM
     return ScoredMarket(total, changed, time.monotonic() - started)
 
 
-def _facts(lead: Lead, now: datetime) -> ParcelFacts:
+def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
     parcel, owner = lead.parcel, lead.owner
     return ParcelFacts(
         state=lead.market.state,
@@ -81,6 +83,7 @@ def _facts(lead: Lead, now: datetime) -> ParcelFacts:
         acres=parcel.acres,
         land_value=parcel.land_value,
         last_sale_on=parcel.last_sale_on,
+        distress_lists=ParcelList.objects.distress_of(parcel) if "stacking" in used_factors(weights) else 0,
         parish=parish_figures(lead.market).get(parcel.parish_id, ParishFigures()),
     )
 
@@ -100,13 +103,17 @@ def _parameters(market: Market, version: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _statement(weights: dict[str, dict[str, int]]) -> str:
-    names = [factor.name for factor in FACTORS]
+def _statement(weights: Weights) -> str:
+    names = used_factors(weights)
     points = " + ".join(f"({name}->>'points')::int" for name in names)
     factors = as_sql(weights).replace("%", "%%")
-    return _SCORE_CHUNK.format(factors=factors, names=", ".join(names), points=points)
+    return _SCORE_CHUNK.format(
+        lists=_LISTS if "stacking" in names else "0", factors=factors, names=", ".join(names), points=points
+    )
 
 
+_LISTS = f"""(SELECT count(*) FROM leads_parcellist list
+                    WHERE list.parcel_id = parcel.id AND list.source IN {DISTRESS})"""  # noqa: S608  - names of our own
 _SCORE_CHUNK = """
 WITH parish AS (
     SELECT * FROM jsonb_to_recordset(%(parishes)s::jsonb) AS p(id bigint, median numeric, counted int, zips jsonb)
@@ -122,7 +129,8 @@ WITH parish AS (
            CASE WHEN parcel.land_value IS NOT NULL AND parcel.acres > 0 AND parish.median > 0
                 THEN div(parcel.land_value * 100, parish.median * parcel.acres) END AS percent,
            CASE WHEN parcel.last_sale_on <= %(as_of)s::date
-                THEN extract(year FROM age(%(as_of)s::date, parcel.last_sale_on))::int END AS years_owned
+                THEN extract(year FROM age(%(as_of)s::date, parcel.last_sale_on))::int END AS years_owned,
+           {lists} AS distress_lists
     FROM leads_lead lead
     JOIN leads_parcel parcel ON parcel.id = lead.parcel_id
     JOIN leads_owner owner ON owner.id = lead.owner_id

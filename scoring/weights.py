@@ -15,16 +15,29 @@ DEFAULTS: Weights = {
     "undervaluation": {"under_60_percent": 15, "under_80_percent": 8},
     "exit_signals": {"adjudicated": 15, "five_years": 10},
     "ownership_duration": {"twenty_years": 20, "ten_years": 12, "five_years": 6},
+    "stacking": {"two_lists": 0, "one_list": 0},
 }
+OPTIONAL = frozenset({"stacking"})
+"""Factors that are left out of scores, reasons and queries while they give no points."""
 
 
 def default_weights() -> Weights:
     return {factor: dict(points) for factor, points in DEFAULTS.items()}
 
 
+def completed(weights: Weights) -> Weights:
+    """With the defaults of factors that came after these weights were saved."""
+    return default_weights() | weights
+
+
+def used_factors(weights: Weights) -> list[str]:
+    """Names of the factors that take part in a score, in their order."""
+    return [name for name in DEFAULTS if name not in OPTIONAL or any(weights.get(name, {}).values())]
+
+
 def check_weights(weights: Any) -> None:
     """Refuses anything but every known factor with whole points, the highest of each adding up to 100 at most."""
-    if not isinstance(weights, dict) or set(weights) != set(DEFAULTS):
+    if not isinstance(weights, dict) or set(weights) | OPTIONAL != set(DEFAULTS):
         raise ValidationError(f"Weights must name exactly these factors: {', '.join(DEFAULTS)}.")
     for factor, points in weights.items():
         _check_factor(factor, points)

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from scoring.factors import FACTORS, ParcelFacts, ParishFigures, score
-from scoring.weights import DEFAULTS, default_weights
+from scoring.weights import DEFAULTS, OPTIONAL, default_weights
 
 TODAY = date(2026, 11, 23)
 PARISH = ParishFigures(median=Decimal("10000"), counted=40, zips=frozenset({"70810"}))
@@ -62,7 +62,7 @@ def test_nothing_known_gives_nothing_and_says_so_six_times():
     found = score(ParcelFacts(state="LA", as_of=TODAY), default_weights())
 
     assert found.total == 0
-    assert [reason["factor"] for reason in found.reasons] == list(DEFAULTS)
+    assert [reason["factor"] for reason in found.reasons] == [name for name in DEFAULTS if name not in OPTIONAL]
     assert all(reason["reason"].startswith("Unknown") for reason in found.reasons)
 
 
@@ -87,3 +87,15 @@ def test_the_best_lead_scores_100():
 def test_every_points_key_is_a_weight_and_every_weight_is_used():
     for factor in FACTORS:
         assert {case.points for case in factor.cases if case.points} == set(DEFAULTS[factor.name])
+
+
+def test_stacking_counts_once_somebody_gives_it_points():
+    facts = ParcelFacts(state="LA", as_of=TODAY, distress_lists=2)
+    stacked = {**default_weights(), "stacking": {"two_lists": 5, "one_list": 2}}
+
+    assert score(facts, stacked).reasons[-1] == {
+        "factor": "stacking", "points": 5, "max": 5, "reason": "On 2 lists of unpaid taxes"
+    }  # fmt: skip
+    assert "stacking" not in [reason["factor"] for reason in score(facts, default_weights()).reasons]
+    before = {name: points for name, points in default_weights().items() if name != "stacking"}
+    assert score(facts, before) == score(facts, default_weights())

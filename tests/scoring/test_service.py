@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads.models import Event, Lead, Parcel
+from leads.models import Event, Lead, Parcel, ParcelList
 from scoring.models import ScoringProfile
 from scoring.parish_figures import parish_figures
 from scoring.profiles import active_profile, put_back, save_weights
@@ -15,6 +15,7 @@ from scoring.weights import default_weights
 from tests.factories import LeadFactory, MarketFactory, OwnerFactory, ParcelFactory, ParishFactory
 
 pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 3, tzinfo=UTC)
 
 money = st.decimals(0, 10**7, places=2)
 acres = st.decimals("0.0001", "9999", places=4)
@@ -35,21 +36,32 @@ owners = st.fixed_dictionaries(
     }
 )
 weights = st.builds(
-    lambda draw: {f: {case: min(p, draw) for case, p in cases.items()} for f, cases in default_weights().items()},
+    lambda draw, two, one: {
+        **{f: {case: min(p, draw) for case, p in cases.items()} for f, cases in default_weights().items()},
+        "stacking": {"two_lists": two, "one_list": one} if draw <= 15 else {"two_lists": 0, "one_list": 0},
+    },
     st.integers(0, 20),
+    st.integers(0, 3),
+    st.integers(0, 3),
 )
+on_lists = st.sets(st.sampled_from(["tax_roll", "adjudicated", "delinquent"]))
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(rows=st.lists(st.tuples(parcels, owners), min_size=1, max_size=8), chosen=weights)
+@given(rows=st.lists(st.tuples(parcels, owners, on_lists), min_size=1, max_size=8), chosen=weights)
 def test_a_market_and_its_leads_one_by_one_score_the_same(rows, chosen):
     market = MarketFactory()
     parish = ParishFactory(market=market)
     save_weights(market, chosen, by=None, note="drawn")
     leads = [
         LeadFactory(market=market, parcel=ParcelFactory(parish=parish, **parcel), owner=OwnerFactory(**owner))
-        for parcel, owner in rows
+        for parcel, owner, _ in rows
     ]
+    for lead, (_, _, sources) in zip(leads, rows, strict=True):
+        for source in sources:
+            ParcelList.objects.create(
+                parcel=lead.parcel, source=source, first_seen=NOW, last_seen=NOW, list_import_id=1
+            )
 
     score_market(market)
 
