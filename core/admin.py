@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, models
@@ -26,11 +27,14 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSe
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
 
+from core.keyset_admin import KeysetChangeList, KeysetPaginator
+
 __all__ = [
     "INPUT_CLASSES",
     "AdminPasswordChangeForm",
     "CheckboxSelectMultiple",
     "EstimatedPaginator",
+    "KeysetAdmin",
     "MachineWrittenAdmin",
     "PlainAdmin",
     "RecordAdmin",
@@ -69,7 +73,7 @@ class EstimatedPaginator(Paginator):
 class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
     """Base of every page on which people edit records: history tab, fast lists, no bulk delete."""
 
-    paginator = EstimatedPaginator
+    paginator: type[Paginator] = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50
     compressed_fields = True
@@ -114,6 +118,18 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
 
     def _history_url(self, record: models.Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[record.pk])
+
+
+class KeysetAdmin(RecordAdmin):
+    """Base of lists that grow without end: every page costs the same, in the list's own order. The subclass says the
+    `position_of(row)` that its queryset's `page_after` and `page_before` take."""
+
+    paginator = KeysetPaginator
+    sortable_by: Sequence[str] = ()
+    show_facets = ShowFacets.NEVER
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
 
 
 class PlainAdmin(SkinModelAdmin):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -15,8 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-Position = Sequence[Any]
-"""Sort key of a row: the values that order the list, the last of them unique."""
+from core.keyset import Position, decode_cursor, encode_cursor
 
 
 class ModelPermissions(DjangoModelPermissions):
@@ -70,18 +65,11 @@ class KeysetPagination(BasePagination):
     @staticmethod
     def _position(request: Request) -> Position | None:
         cursor = request.query_params.get("cursor")
-        return decode_cursor(cursor) if cursor else None
+        return _decoded(cursor) if cursor else None
 
 
-def encode_cursor(position: Position) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> Position:
-    try:
-        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError):
-        position = None
-    if not isinstance(position, list) or not all(isinstance(value, int | None) for value in position):
+def _decoded(cursor: str) -> Position:
+    position = decode_cursor(cursor)
+    if position is None:
         raise ValidationError({"cursor": "Not a cursor of this list; take it from `next` of the page before."})
     return position

@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from core.api import KeysetPagination, ModelPermissions, Position
+from core.api import KeysetPagination, ModelPermissions
+from core.keyset import Position
 from leads.models import Lead, Owner, Parcel
 from leads.querysets import LeadQuerySet
 from leads.stages import Stage
@@ -77,6 +78,9 @@ class LeadFilters(serializers.Serializer[Any]):
     parish = serializers.CharField(required=False)
     stage = serializers.ChoiceField(choices=Stage.choices, required=False)
     min_score = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    search = serializers.CharField(
+        required=False, help_text="Words of the owner's name, parcel number or situs; or a whole phone number."
+    )
 
 
 @extend_schema_view(list=extend_schema(parameters=[LeadFilters]))

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, F, Max, Q
 
 from core.crypto import blind_index
+from leads.querysets_search import LeadSearchQuerySet
 from leads.stages import ENDED, Stage
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
         return self.filter(parcel=parcel).select_related("owner").order_by(present_first, "-since", "id")
 
 
-class LeadQuerySet(models.QuerySet["Lead"]):
+class LeadQuerySet(LeadSearchQuerySet):
     def open(self) -> LeadQuerySet:
         """Leads that hold their parcel: neither ended, archived nor deleted."""
         return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
@@ -122,12 +123,6 @@ class LeadQuerySet(models.QuerySet["Lead"]):
 
     def with_phone(self) -> LeadQuerySet:
         return self.filter(owner__phone_links__isnull=False, owner__phone_links__until__isnull=True).distinct()
-
-    def reached_at(self, e164: str) -> LeadQuerySet:
-        """Leads whose owner has this number now."""
-        return self.filter(
-            owner__phone_links__phone__number_hash=blind_index(e164), owner__phone_links__until__isnull=True
-        )
 
     def assigned(self, to: User | None) -> LeadQuerySet:
         """Leads of this person; of nobody with None."""
@@ -162,18 +157,6 @@ class LeadQuerySet(models.QuerySet["Lead"]):
             .defer("owner__email", "parcel__legal_description")
         )
 
-    def matching(
-        self, *, market: str = "", parish: str = "", stage: str = "", min_score: int | None = None
-    ) -> LeadQuerySet:
-        """Leads of a market (code), parish (name) and stage, from a score on; what is left out does not narrow."""
-        wanted = {
-            "market__code__iexact": market,
-            "parcel__parish__name__iexact": parish,
-            "stage": stage,
-            "score__gte": min_score,
-        }
-        return self.filter(**{name: value for name, value in wanted.items() if value not in ("", None)})
-
     def on_list(self, source: str) -> LeadQuerySet:
         from leads.models import ParcelList
 
@@ -184,21 +167,6 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         from leads.models import ParcelList
 
         return self.filter(parcel_id__in=ParcelList.objects.parcels_on_at_least(count, sources))
-
-    def page_after(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
-        """The next leads, best score first, unscored last. `position` is the (score or None, id) of the last one seen.
-
-        Two range scans of one index: a single OR over score and id would read everything before the page.
-        """
-        scored = self.filter(score__isnull=False).order_by("-score", "-id")
-        unscored = self.filter(score__isnull=True).order_by("-id")
-        if position is not None:
-            score, lead_id = position
-            if score is None:
-                return list(unscored.filter(id__lt=lead_id)[:size])
-            scored = scored.filter(score__lte=score).exclude(score=score, id__gte=lead_id)
-        rows: list[Lead] = list(scored[:size])
-        return rows if len(rows) == size else [*rows, *unscored[: size - len(rows)]]
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -51,6 +51,10 @@ class ParishQuerySet(models.QuerySet["Parish"]):
                 bare = bare[: -len(suffix)].strip()
         return self.filter(market=market, name__iexact=bare).first()
 
+    def ids_of(self, name: str) -> list[int]:
+        """Of every market's parish of this name."""
+        return list(self.filter(name__iexact=name).values_list("pk", flat=True))
+
     def names_in(self, market: Market) -> list[str]:
         return list(self.filter(market=market).order_by("name").values_list("name", flat=True))
 

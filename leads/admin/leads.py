@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 
-from core.admin import RecordAdmin, action, display
-from core.phones import to_e164
+from core.admin import KeysetAdmin, action, display
+from core.keyset import Position
 from leads.admin import lead_page
 from leads.admin.badges import STAGE_COLOURS
 from leads.admin.filters import (
@@ -28,13 +28,13 @@ from leads.models import Lead
 
 
 @admin.register(Lead)
-class LeadAdmin(RecordAdmin):
+class LeadAdmin(KeysetAdmin):
     list_display = ("owner_name", "score_shown", "stage_label", "parish_name", "situs", "acres_shown", "next_action",
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
     list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter)
     list_filter_sheet = True
-    search_fields = ("owner__name", "parcel__number", "parcel__situs_address")
+    search_fields = ("search__text",)
     search_help_text = "Owner, parcel number, situs, or a whole phone number"
     list_before_template = "admin/leads/lead/list_hint.html"
     actions = ("assign_to_me",)
@@ -46,24 +46,24 @@ class LeadAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
     ) -> tuple[QuerySet[Lead], bool]:
-        number = to_e164(search_term) if search_term else None
-        if number:
-            return queryset.reached_at(number), False  # type: ignore[attr-defined]
-        return super().get_search_results(request, queryset, search_term)
+        return queryset.matching(search=search_term), False  # type: ignore[attr-defined]
 
-    @display(description="Owner", ordering="owner__name")
+    def position_of(self, lead: Lead) -> Position:
+        return [lead.score, lead.pk]
+
+    @display(description="Owner")
     def owner_name(self, lead: Lead) -> str:
         return lead.owner.name
 
-    @display(description="Score", ordering="score")
+    @display(description="Score")
     def score_shown(self, lead: Lead) -> str:
         return "—" if lead.score is None else str(lead.score)
 
-    @display(description="Stage", ordering="stage", label=STAGE_COLOURS)
+    @display(description="Stage", label=STAGE_COLOURS)
     def stage_label(self, lead: Lead) -> tuple[str, str]:
         return lead.stage, lead.get_stage_display()
 
-    @display(description="Parish", ordering="parcel__parish__name")
+    @display(description="Parish")
     def parish_name(self, lead: Lead) -> str:
         return lead.parcel.parish.name
 
@@ -71,11 +71,11 @@ class LeadAdmin(RecordAdmin):
     def situs(self, lead: Lead) -> str:
         return lead.parcel.situs_address or f"parcel {lead.parcel.number}"
 
-    @display(description="Acres", ordering="parcel__acres")
+    @display(description="Acres")
     def acres_shown(self, lead: Lead) -> str:
         return "—" if lead.parcel.acres is None else f"{lead.parcel.acres:.2f}"
 
-    @display(description="Next action", ordering="next_action_at")
+    @display(description="Next action")
     def next_action(self, lead: Lead) -> str:
         if lead.next_action_at is None:
             return ""

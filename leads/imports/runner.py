@@ -229,8 +229,8 @@ def _refresh_statistics() -> None:
     """PostgreSQL plans by what it believes of the tables, and these grow under its hands. A small sample will do."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL default_statistics_target = 10")
-        cursor.execute("ANALYZE leads_parcel, leads_owner, leads_ownership, leads_lead, leads_phonenumber")
-        cursor.execute("ANALYZE leads_ownerphone, leads_historicalowner, leads_historicalparcel")
+        cursor.execute("ANALYZE leads_parcel, leads_owner, leads_ownership, leads_lead, leads_leadsearch")
+        cursor.execute("ANALYZE leads_phonenumber, leads_ownerphone, leads_historicalowner, leads_historicalparcel")
 
 
 def _lock_parish(parish_id: int) -> None:

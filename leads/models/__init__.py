@@ -4,6 +4,7 @@ from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, Ph
 from leads.models.parcels import Ownership, Parcel
 from leads.models.pipeline import Event, Lead
 from leads.models.profiles import MappingProfile, header_signature
+from leads.models.search import LeadSearch
 from leads.models.stacking import ParcelList
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EventRestore",
     "ImportRow",
     "Lead",
+    "LeadSearch",
     "ListImport",
     "MappingProfile",
     "Owner",

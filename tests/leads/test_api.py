@@ -3,7 +3,7 @@ from django.contrib.auth.models import Group
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import LeadFactory, MarketFactory, ParcelFactory, UserFactory
+from tests.factories import LeadFactory, MarketFactory, OwnerPhoneFactory, ParcelFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/leads/"
@@ -109,3 +109,12 @@ def test_the_schema_describes_it(rep):
 
     assert answer.status_code == 200
     assert "/api/v1/leads/" in answer.json()["paths"]
+
+
+@pytest.mark.parametrize("words", ["thibodeaux", "225 234 5678", "77-1"])
+def test_it_searches_owner_parcel_number_situs_and_whole_phone_number(rep, words):
+    wanted = scored(70, owner__name="THIBODEAUX MARIE", parcel=ParcelFactory(number="77-1"))
+    OwnerPhoneFactory(owner=wanted.owner, phone__number="+12252345678")
+    scored(90, parcel=ParcelFactory(number="88-2"))
+
+    assert read_all(rep, f"{URL}?search={words}") == [wanted.pk]

@@ -1,0 +1,102 @@
+"""Finding leads by words, and reading them page by page, at any number of leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Upper
+
+from core.crypto import blind_index
+from core.phones import to_e164
+from markets.models import Market, Parish
+
+if TYPE_CHECKING:
+    from leads.models import Lead
+
+BEST_FIRST = (F("score").desc(nulls_last=True), F("id").desc())
+WORST_FIRST = (F("score").asc(nulls_first=True), F("id").asc())
+SHORT = 3
+"""Letters from which a trigram index finds a word anywhere; a shorter one is looked for where a word begins."""
+
+
+class LeadSearchQuerySet(models.QuerySet["Lead"]):
+    def searched(self, text: str) -> Self:
+        """Leads whose owner, parcel number and situs hold all of these words, in whatever order."""
+        words = [word for word in text.split() if any(character.isalnum() for character in word)]
+        if not words:
+            return self.none()
+        found = self
+        for word in words:
+            found = found.filter(search__text__contains=_as_stored(word))
+        return found
+
+    def matching(
+        self, *, market: str = "", parish: str = "", stage: str = "", min_score: int | None = None, search: str = ""
+    ) -> Self:
+        """Leads of a market (code), parish (name) and stage, from a score on, that words or a whole phone number find;
+        what is left out does not narrow.
+
+        Market and parishes are looked up first: with their ids PostgreSQL knows how many leads there are to them, and
+        reads a market's in order from one index.
+        """
+        found = self.filter(stage=stage) if stage else self
+        if min_score is not None:
+            found = found.filter(score__gte=min_score)
+        if market:
+            found = found.filter(market_id=getattr(Market.objects.by_code(market), "pk", None))
+        if parish:
+            found = found.filter(parcel__parish_id__in=Parish.objects.ids_of(parish))
+        return found.found_by(search) if search.strip() else found
+
+    def found_by(self, text: str) -> Self:
+        """Leads whose owner has this number now, if it is a number we know; else those that hold the words."""
+        number = to_e164(text)
+        reached = None if number is None else self.reached_at(number)
+        return reached if reached is not None and reached.exists() else self.searched(text)
+
+    def reached_at(self, e164: str) -> Self:
+        """Leads whose owner has this number now."""
+        return self.filter(
+            owner__phone_links__phone__number_hash=blind_index(e164), owner__phone_links__until__isnull=True
+        )
+
+    def page_after(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
+        """The next leads, best score first, unscored last. `position` is the (score or None, id) of the last one seen.
+
+        Each part is one range of one index: a single OR over score and id would read everything before the page.
+        """
+        unscored = Q(score__isnull=True)
+        if position is None:
+            parts = [Q(score__isnull=False), unscored]
+        elif position[0] is None:
+            parts = [unscored & Q(id__lt=position[1])]
+        else:
+            parts = [Q(score=position[0], id__lt=position[1]), Q(score__lt=position[0]), unscored]
+        return self._read(parts, BEST_FIRST, size)
+
+    def page_before(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
+        """The leads before that position, in the order of the list; the last ones of all with None."""
+        scored = Q(score__isnull=False)
+        if position is None:
+            parts = [Q(score__isnull=True), scored]
+        elif position[0] is None:
+            parts = [Q(score__isnull=True, id__gt=position[1]), scored]
+        else:
+            parts = [Q(score=position[0], id__gt=position[1]), Q(score__gt=position[0])]
+        return self._read(parts, WORST_FIRST, size)[::-1]
+
+    def _read(self, parts: Iterable[Q], order: Sequence[Any], size: int) -> list[Lead]:
+        rows: list[Lead] = []
+        for part in parts:
+            if len(rows) < size:
+                rows += self.filter(part).order_by(*order)[: size - len(rows)]
+        return rows
+
+
+def _as_stored(word: str) -> Any:
+    """In the database's own upper case, which is not everywhere that of Python."""
+    upper = Upper(Value(word))
+    return upper if len(word) >= SHORT else Concat(Value(" "), upper)
