@@ -36,6 +36,7 @@ def alert_paused(event: Event) -> None:
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     Kind.LIST_IMPORTED: (rescore_market,),
+    Kind.LIST_UNDONE: (rescore_market,),
     Kind.WEIGHTS_CHANGED: (rescore_market,),
     Kind.STAGE_CHANGED: (alert_when_hot,),
     Kind.PROVIDER_ALARM: (alert_provider,),

@@ -92,6 +92,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "outreach.tasks.*": {"queue": "outreach"},
     "leads.tasks.run_list_import": {"queue": "imports"},
+    "leads.tasks.undo_list_import": {"queue": "imports"},
     "leads.tasks.find_duplicates": {"queue": "imports"},
     "leads.tasks.archive_old_events": {"queue": "imports"},
     "leads.tasks.bring_events_back": {"queue": "imports"},

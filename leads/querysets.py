@@ -191,17 +191,22 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 class ListImportQuerySet(models.QuerySet["ListImport"]):
     def unfinished(self) -> ListImportQuerySet:
-        return self.filter(status__in=["queued", "running"])
+        return self.filter(status__in=["queued", "running", "undoing"])
 
     def due(self, stale_since: datetime) -> ListImportQuerySet:
-        """Queued, or running without a sign of life since then."""
-        return self.filter(Q(status="queued") | Q(status="running", heartbeat_at__lt=stale_since)).order_by("id")
+        """Queued, or running or being undone without a sign of life since then."""
+        silent = Q(heartbeat_at__isnull=True) | Q(heartbeat_at__lt=stale_since)
+        at_work = Q(status="running", heartbeat_at__lt=stale_since) | (Q(status="undoing") & silent)
+        return self.filter(Q(status="queued") | at_work).order_by("id")
 
     def alive_in(self, parish_id: int, stale_since: datetime) -> ListImportQuerySet:
-        return self.filter(parish_id=parish_id, status="running", heartbeat_at__gte=stale_since)
+        return self.filter(parish_id=parish_id, status__in=["running", "undoing"], heartbeat_at__gte=stale_since)
 
     def locked(self, list_import_id: int) -> ListImport:
         return self.select_for_update(of=("self",)).select_related("market", "parish").get(pk=list_import_id)
+
+    def with_number(self, number: int) -> ListImport | None:
+        return self.select_related("parish").filter(pk=number).first()
 
     def make_ready(self, list_import: ListImport, mapping: dict[str, str]) -> None:
         """Queued, for a caller who runs it right away."""
@@ -212,6 +217,9 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         added = {f"rows_{name}": F(f"rows_{name}") + count for name, count in counts.items()}
         read = F("rows_read") + sum(counts.values())
         self.filter(pk=list_import_id).update(rows_read=read, heartbeat_at=now, attempts=0, **added)
+
+    def undone_up_to(self, list_import_id: int, line: int, now: datetime) -> None:
+        self.filter(pk=list_import_id).update(undone_to=line, heartbeat_at=now)
 
     def set_total(self, list_import_id: int, rows_total: int, now: datetime) -> None:
         self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now)
@@ -232,7 +240,23 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def rejected(self) -> ImportRowQuerySet:
         return self.filter(outcome="rejected").order_by("line")
 
+    def kept(self) -> ImportRowQuerySet:
+        """What an undo has left as it was, and why."""
+        return self.filter(outcome="kept").select_related("parcel").order_by("line")
+
+    def undoable(self, list_import_id: int) -> ImportRowQuerySet:
+        return self.filter(list_import_id=list_import_id, outcome__in=["created", "updated"], parcel__isnull=False)
+
+    def last_line(self) -> int:
+        return self.aggregate(last=Max("line"))["last"] or 0
+
     def reasons(self) -> list[dict[str, Any]]:
         """Reasons with their number of rows, most frequent first."""
-        counted = self.exclude(reason="").order_by().values("outcome", "reason").annotate(count=Count("pk"))
+        counted = (
+            self.exclude(reason="")
+            .exclude(outcome="kept")
+            .order_by()
+            .values("outcome", "reason")
+            .annotate(count=Count("pk"))
+        )
         return list(counted.order_by("-count", "reason")[:50])

@@ -8,6 +8,7 @@ from core.waking import awake
 from leads.archive import archive_events
 from leads.duplicates.progress import search_shown
 from leads.imports.runner import STALE, run_import
+from leads.imports.undo import run_undo
 from leads.models import ListImport
 from leads.restoring import fulfil_restores
 from markets.models import Market
@@ -22,8 +23,14 @@ def run_list_import(list_import_id: int) -> None:
 
 
 @shared_task
+def undo_list_import(list_import_id: int) -> None:
+    run_undo(list_import_id)
+
+
+@shared_task
 def resume_list_imports() -> int:
-    """Hands queued and abandoned imports to workers; a worker claims before it runs, so one too many does no harm."""
+    """Hands queued and abandoned imports and undoings to workers; a worker claims before it runs, so one too many does
+    no harm."""
     awake(resume_list_imports)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SWEEP_LOCK])
@@ -31,7 +38,8 @@ def resume_list_imports() -> int:
             return 0
         due = list(ListImport.objects.due(timezone.now() - STALE))
         for list_import in due:
-            run_list_import.delay(list_import.pk)
+            undoing = list_import.status == ListImport.Status.UNDOING
+            (undo_list_import if undoing else run_list_import).delay(list_import.pk)
     return len(due)
 
 

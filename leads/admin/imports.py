@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from core.admin import MachineWrittenAdmin, display
+from leads.admin.list_undo import UndoPages, undo_context
 from leads.imports.detection import Detected
 from leads.imports.errors import ListError
 from leads.imports.fields import ListField
@@ -101,7 +102,7 @@ class MappingForm(forms.Form):
 
 
 @admin.register(ListImport)
-class ListImportAdmin(MachineWrittenAdmin):
+class ListImportAdmin(UndoPages, MachineWrittenAdmin):
     list_display = ("filename", "source", "parish", "status_label", "read", "created", "updated", "unchanged",
                     "rejected", "when")  # fmt: skip
     list_filter = ("status", "source")
@@ -114,6 +115,8 @@ class ListImportAdmin(MachineWrittenAdmin):
             "Done": "success",
             "Failed": "danger",
             "Running": "info",
+            "Being undone": "info",
+            "Undone": "warning",
             "Queued": "info",
             "Cancelled": "warning",
         },
@@ -158,7 +161,7 @@ class ListImportAdmin(MachineWrittenAdmin):
             path("<int:pk>/cancel/", view(require_POST(self.cancel_view)), name="leads_listimport_cancel"),
             path("<int:pk>/retry/", view(require_POST(self.retry_view)), name="leads_listimport_retry"),
         ]
-        return steps + super().get_urls()
+        return steps + self.undo_urls() + super().get_urls()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         _require_import(request)
@@ -186,6 +189,7 @@ class ListImportAdmin(MachineWrittenAdmin):
             "progress": progress_of(list_import),
             "reasons": ImportRow.objects.of(list_import).reasons(),
             "may_import": may_import(request),
+            **undo_context(list_import),
         }
         return self._page(request, "result", list_import.filename, **context)
 
@@ -279,13 +283,15 @@ def may_import(request: HttpRequest) -> bool:
 def progress_of(list_import: ListImport) -> dict[str, Any]:
     """What the page's script shows; `percent` is 0-100, the rate in rows a second, the time left in seconds."""
     total, read = list_import.rows_total or 0, list_import.rows_read
+    if list_import.status == Status.UNDOING:
+        read = min(max(list_import.undone_to - 1, 0), total)  # the header is line 1
     until = list_import.finished_at or list_import.heartbeat_at or timezone.now()
     seconds = (until - list_import.started_at).total_seconds() if list_import.started_at else 0
     rate = round(read / seconds) if seconds > 0 else 0
     return {
         "status": list_import.status,
         "label": list_import.get_status_display(),
-        "finished": list_import.status not in (Status.QUEUED, Status.RUNNING),
+        "finished": list_import.status not in (Status.QUEUED, Status.RUNNING, Status.UNDOING),
         "read": read,
         "total": total,
         "percent": round(100 * read / total) if total else 0,

@@ -14,6 +14,18 @@ from leads.stages import ENDED, Stage
 _OPEN = f"l.archived_at IS NULL AND l.deleted_at IS NULL AND l.stage NOT IN ({', '.join(repr(s.value) for s in ENDED)})"
 _LEAD_COLUMNS = ", ".join(str(field.column) for field in Lead._meta.concrete_fields)
 
+# Before the leads follow, so that `lead_owner` is whom the lead had.
+RECORD_TRANSFERS = f"""
+INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
+SELECT '{Event.Kind.OWNER_CHANGED.value}', l.id, t.owner_id,
+       jsonb_build_object('parcel', t.parcel_id, 'from', h.owners, 'to', t.owner_id, 'lead_owner', l.owner_id,
+                          'list_import', %(list_import)s),
+       %(now)s, %(now)s
+FROM transfers t JOIN (SELECT line, jsonb_agg(owner_id ORDER BY owner_id) AS owners FROM held GROUP BY line) h
+          USING (line)
+     LEFT JOIN leads_lead l ON l.parcel_id = t.parcel_id AND {_OPEN}
+ORDER BY t.line
+"""
 FOLLOW_OWNERS = f"""
 WITH changed AS (
     UPDATE leads_lead l SET owner_id = t.owner_id, updated_at = %(now)s
@@ -21,16 +33,6 @@ WITH changed AS (
     RETURNING l.*)
 INSERT INTO leads_historicallead ({_LEAD_COLUMNS}, history_date, history_type, history_change_reason)
 SELECT {_LEAD_COLUMNS}, %(now)s, '~', %(reason)s FROM changed
-"""
-RECORD_TRANSFERS = f"""
-INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
-SELECT '{Event.Kind.OWNER_CHANGED.value}', l.id, t.owner_id,
-       jsonb_build_object('parcel', t.parcel_id, 'from', h.owners, 'to', t.owner_id, 'list_import', %(list_import)s),
-       %(now)s, %(now)s
-FROM transfers t JOIN (SELECT line, jsonb_agg(owner_id ORDER BY owner_id) AS owners FROM held GROUP BY line) h
-          USING (line)
-     LEFT JOIN leads_lead l ON l.parcel_id = t.parcel_id AND {_OPEN}
-ORDER BY t.line
 """
 OPEN_LEADS = f"""
 CREATE TEMP TABLE opened ON COMMIT DROP AS

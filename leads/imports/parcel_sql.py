@@ -8,12 +8,14 @@ before) · touched (line, kind: created or updated).
 
 from __future__ import annotations
 
+from django.db import models
+
 from leads.imports.rows import STAGED
-from leads.models import Owner, Parcel
+from leads.models import Parcel
 
 _NOT_EMPTY = ("situs_address", "situs_city", "situs_zip", "legal_description", "subdivision", "ward", "zoning")
 _LAND = tuple(name for name in STAGED if hasattr(Parcel, name) and name not in ("number", "latitude", "longitude"))
-_ALL = (*_LAND, "latitude", "longitude", "location_source")
+LISTED_FIELDS = (*_LAND, "latitude", "longitude", "location_source")
 
 CREATE_TOUCHED = "CREATE TEMP TABLE touched (line integer, kind text) ON COMMIT DROP"
 
@@ -53,11 +55,15 @@ GROUP BY v.id
 """
 
 
-def history_of(model: type[Parcel] | type[Owner], rows: str, kind: str) -> str:
+def history_table(model: type[models.Model]) -> str:
+    return model._meta.db_table.replace("leads_", "leads_historical", 1)
+
+
+def history_of(model: type[models.Model], rows: str, kind: str) -> str:
     """INSERT of history rows for the records in the CTE `rows`; their user is nobody, the reason names the list."""
     columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
     return (
-        f"INSERT INTO {model.history.model._meta.db_table}"
+        f"INSERT INTO {history_table(model)}"
         f" ({columns}, history_date, history_type, history_change_reason)"
         f" SELECT {columns}, %(now)s, '{kind}', %(reason)s FROM {rows}"
     )
@@ -90,8 +96,8 @@ def _renewed(column: str) -> str:
 
 INSERT_PARCELS = f"""
 WITH born AS (
-    INSERT INTO leads_parcel (id, parish_id, number, {", ".join(_ALL)}, created_at, updated_at)
-    SELECT pl.parcel_id, %(parish)s, s.number, {", ".join(map(_inserted, _ALL))}, %(now)s, %(now)s
+    INSERT INTO leads_parcel (id, parish_id, number, {", ".join(LISTED_FIELDS)}, created_at, updated_at)
+    SELECT pl.parcel_id, %(parish)s, s.number, {", ".join(map(_inserted, LISTED_FIELDS))}, %(now)s, %(now)s
     FROM placed pl JOIN staged s USING (line) WHERE pl.is_new ORDER BY pl.line
     RETURNING *)
 {history_of(Parcel, "born", "+")}
@@ -100,15 +106,16 @@ RENEW = f"""
 CREATE TEMP TABLE renewed ON COMMIT DROP AS
 SELECT n.*, (SELECT jsonb_object_agg(old.key, old.value) FROM jsonb_each(to_jsonb(p)) AS old
              WHERE to_jsonb(n) ? old.key AND old.value IS DISTINCT FROM to_jsonb(n) -> old.key) AS before
-FROM (SELECT pl.line, p.id, {", ".join(map(_renewed, _ALL))}
+FROM (SELECT pl.line, p.id, {", ".join(map(_renewed, LISTED_FIELDS))}
       FROM placed pl JOIN staged s USING (line) JOIN leads_parcel p ON p.id = pl.parcel_id
            LEFT JOIN edited_parcels e ON e.id = p.id
       WHERE NOT pl.is_new) n JOIN leads_parcel p USING (id)
-WHERE ({", ".join(f"p.{name}" for name in _ALL)}) IS DISTINCT FROM ({", ".join(f"n.{name}" for name in _ALL)})
+WHERE ({", ".join(f"p.{name}" for name in LISTED_FIELDS)})
+      IS DISTINCT FROM ({", ".join(f"n.{name}" for name in LISTED_FIELDS)})
 """
 UPDATE_PARCELS = f"""
 WITH changed AS (
-    UPDATE leads_parcel p SET {", ".join(f"{name} = n.{name}" for name in _ALL)}, updated_at = %(now)s
+    UPDATE leads_parcel p SET {", ".join(f"{name} = n.{name}" for name in LISTED_FIELDS)}, updated_at = %(now)s
     FROM renewed n WHERE p.id = n.id
     RETURNING p.*),
 noted AS (INSERT INTO touched SELECT line, 'updated' FROM renewed)

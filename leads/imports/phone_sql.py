@@ -3,7 +3,12 @@
 A list adds links and do-not-call marks. It never takes any away, and never renews a link that somebody has ended.
 """
 
+# ruff: noqa: S608  - only names of our own tables and columns are put into these statements
+
 from __future__ import annotations
+
+from leads.imports.parcel_sql import history_of
+from leads.models import PhoneNumber
 
 # Sorted, so that imports of two parishes lock the numbers they share in one order.
 INSERT_NUMBERS = """
@@ -13,11 +18,16 @@ FROM staged_phones p JOIN owned o USING (line) WHERE o.how <> 'person'
 ORDER BY p.number_hash, p.line_type = 'unknown', p.line, p.position
 ON CONFLICT (number_hash) DO NOTHING
 """
-NAME_LINE_TYPES = """
-UPDATE leads_phonenumber n SET line_type = p.line_type
-FROM (SELECT DISTINCT ON (number_hash) number_hash, line_type FROM staged_phones WHERE line_type <> 'unknown'
-      ORDER BY number_hash, line, position) p
-WHERE n.number_hash = p.number_hash AND n.line_type = 'unknown' AND n.checked_at IS NULL
+NAME_LINE_TYPES = f"""
+WITH named AS (
+    SELECT DISTINCT ON (number_hash) number_hash, line_type, line FROM staged_phones WHERE line_type <> 'unknown'
+    ORDER BY number_hash, line, position),
+changed AS (
+    UPDATE leads_phonenumber n SET line_type = p.line_type
+    FROM named p WHERE n.number_hash = p.number_hash AND n.line_type = 'unknown' AND n.checked_at IS NULL
+    RETURNING n.*),
+noted AS (INSERT INTO touched SELECT p.line, 'updated' FROM changed JOIN named p USING (number_hash))
+{history_of(PhoneNumber, "changed", "~")}
 """
 LINKS = """
 CREATE TEMP TABLE links ON COMMIT DROP AS

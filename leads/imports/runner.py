@@ -73,8 +73,8 @@ def claim(list_import_id: int) -> ListImport | None:
     now = timezone.now()
     with transaction.atomic():
         list_import = ListImport.objects.locked(list_import_id)
-        _lock_parish(list_import.parish_id)
-        if not ListImport.objects.due(now - STALE).contains(list_import):
+        lock_parish(list_import.parish_id)
+        if list_import.status == Status.UNDOING or not ListImport.objects.due(now - STALE).contains(list_import):
             return None
         if ListImport.objects.alive_in(list_import.parish_id, now - STALE).exists():
             return None
@@ -184,7 +184,7 @@ class _Run:
     def _store_once(self, chunk: Chunk, read: int) -> int:
         now = timezone.now()
         with transaction.atomic():
-            _lock_parish(self.list_import.parish_id)
+            lock_parish(self.list_import.parish_id)
             current = ListImport.objects.locked(self.list_import.pk)
             if current.status != Status.RUNNING:
                 raise ImportStopped(f"it is {current.status}")
@@ -233,7 +233,7 @@ def _refresh_statistics() -> None:
         cursor.execute("ANALYZE leads_phonenumber, leads_ownerphone, leads_historicalowner, leads_historicalparcel")
 
 
-def _lock_parish(parish_id: int) -> None:
+def lock_parish(parish_id: int) -> None:
     """Until the transaction ends nobody else writes a list of this parish."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PARISH_LOCK, parish_id])

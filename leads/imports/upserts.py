@@ -94,8 +94,8 @@ _OWNERS = (
     owner_sql.NOTE_TRANSFERS,
 )
 _LEADS = (
-    lead_sql.FOLLOW_OWNERS,
     lead_sql.RECORD_TRANSFERS,
+    lead_sql.FOLLOW_OWNERS,
     lead_sql.OPEN_LEADS,
     lead_sql.INSERT_LEADS,
     lead_sql.RECORD_LEADS,

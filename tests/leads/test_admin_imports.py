@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from leads.imports.runner import run_import
-from leads.models import ListImport, Parcel
-from tests.factories import ParishFactory, UserFactory
+from leads.imports.undo import run_undo
+from leads.models import ImportRow, ListImport, Parcel
+from tests.factories import ParcelFactory, ParishFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:leads_listimport_changelist")
@@ -169,3 +170,80 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(
 
     with django_assert_num_queries(7):
         client.get(LIST)
+
+
+# undo
+
+
+def imported(client, parish):
+    upload(client, parish)
+    draft = ListImport.objects.latest("id")
+    client.post(step("mapping", draft), columns(start="1"))
+    run_import(draft.pk)
+    return ListImport.objects.get(pk=draft.pk)
+
+
+def test_a_list_is_undone_from_its_page_and_what_stays_is_listed(client, person, parish):
+    user = person("manager")
+    done = imported(client, parish)
+    parcel = Parcel.objects.get(number="001")
+    parcel.ward = "7"
+    parcel._history_user = user
+    parcel.save()
+    assert "Undo this list" in client.get(step("change", done)).content.decode()
+
+    question = client.get(step("undo", done)).content.decode()
+    assert "2 rows created something" in question
+    assert ListImport.objects.get().status == "done"
+
+    assert client.post(step("undo", done)).headers["Location"] == step("change", done)
+    assert client.get(step("progress", done)).json()["label"] == "Being undone"
+    run_undo(done.pk)
+
+    page = client.get(step("change", done)).content.decode()
+    assert "1 row could not be taken back entirely" in page
+    assert "its parcel is still in use" in page
+    assert "Undo this list" not in page
+    assert list(Parcel.objects.all()) == [parcel]
+
+
+def test_a_list_without_changes_or_undone_before_says_so(client, person, parish):
+    person("manager")
+    done = imported(client, parish)
+    client.post(step("undo", done))
+    run_undo(done.pk)
+
+    assert (
+        "Everything the list had brought or changed is as it was" in client.get(step("change", done)).content.decode()
+    )
+    again = client.post(step("undo", done), follow=True).content.decode()
+    assert "The import is undone." in again
+
+
+def test_only_who_may_import_may_undo(client, person, parish):
+    person("manager")
+    done = imported(client, parish)
+    client.logout()
+
+    person("rep")
+    assert client.post(step("undo", done)).status_code == 403
+    assert "Undo this list" not in client.get(step("change", done)).content.decode()
+    assert ListImport.objects.get().status == "done"
+
+
+@pytest.mark.parametrize("kept", [1, 3])
+def test_the_undone_page_takes_the_same_queries_for_any_number_of_rows(
+    client, person, parish, warmed, django_assert_num_queries, kept
+):
+    person("manager")
+    done = imported(client, parish)
+    client.post(step("undo", done))
+    run_undo(done.pk)
+    for line in range(kept):
+        ImportRow.objects.create(
+            list_import=done, line=line, outcome="kept", reason="used since", parcel=ParcelFactory(parish=parish)
+        )
+    page = step("change", done)
+    warmed(page)
+    with django_assert_num_queries(9):
+        client.get(page)

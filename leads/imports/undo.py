@@ -1,0 +1,126 @@
+"""Undoing a list: slice after slice of its rows, each committed with the mark how far it has got.
+
+What the list created goes, what it changed becomes what it was. Values and records that people, or later lists, have
+touched since stay and are listed; who was contacted stays. Do-not-call marks stay too: nothing makes a number callable
+again but a person. Whoever runs it may be killed: the next runner goes on after the last committed slice.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.results import Result
+from core.waking import wake_on_commit
+from leads.events import record_event
+from leads.imports import undo_sql
+from leads.imports.runner import STALE, Progress, lock_parish
+from leads.models import Event, ImportRow, ListImport
+
+if TYPE_CHECKING:
+    from core.models import User
+
+logger = logging.getLogger(__name__)
+SLICE_ROWS = 5_000
+Status = ListImport.Status
+UNDOABLE = (Status.DONE, Status.FAILED, Status.CANCELLED)
+
+
+def request_undo(list_import: ListImport, *, by: User | None) -> Result[ListImport]:
+    """Lets a worker undo it. Declines with `not_possible` while it runs, was undone, or has brought nothing in."""
+    from leads.tasks import resume_list_imports
+
+    with transaction.atomic():
+        current = ListImport.objects.locked(list_import.pk)
+        if current.status not in UNDOABLE:
+            return Result.declined("not_possible", f"The import is {current.get_status_display().lower()}.")
+        if not (current.rows_created or current.rows_updated):
+            return Result.declined("nothing", "The list has changed nothing, so there is nothing to undo.")
+        current.status = Status.UNDOING
+        current.undone_by = by
+        current.undone_to = 0
+        current.heartbeat_at = None
+        current._history_user = by
+        current.save(update_fields=["status", "undone_by", "undone_to", "heartbeat_at"])
+        wake_on_commit(resume_list_imports)
+    return Result.ok(current)
+
+
+def run_undo(list_import_id: int, *, progress: Progress | None = None, rows: int = SLICE_ROWS) -> ListImport | None:
+    """Runs a requested or abandoned undo to its end; None when it is not to be run now."""
+    if not _claim(list_import_id):
+        return None
+    total = ImportRow.objects.undoable(list_import_id).last_line()
+    while (line := _take_back_slice(list_import_id, rows)) is not None:
+        if progress:
+            progress(line, total)
+    _finish(list_import_id)
+    return ListImport.objects.get(pk=list_import_id)
+
+
+def _claim(list_import_id: int) -> bool:
+    """As the runner of an import does: of one parish one list is at work at a time."""
+    now = timezone.now()
+    with transaction.atomic():
+        list_import = ListImport.objects.locked(list_import_id)
+        lock_parish(list_import.parish_id)
+        due = ListImport.objects.due(now - STALE).contains(list_import) and list_import.status == Status.UNDOING
+        if not due or ListImport.objects.alive_in(list_import.parish_id, now - STALE).exists():
+            return False
+        ListImport.objects.undone_up_to(list_import_id, list_import.undone_to, now)
+    return True
+
+
+def _take_back_slice(list_import_id: int, rows: int) -> int | None:
+    """The last line taken back; None when there is none left."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        list_import = ListImport.objects.locked(list_import_id)
+        lock_parish(list_import.parish_id)
+        now = timezone.now()
+        parameters = _parameters(list_import, now) | {"size": rows}
+        cursor.execute(undo_sql.SLICE, parameters)
+        cursor.execute(undo_sql.LAST_LINE)
+        (line,) = cursor.fetchone()
+        if line is not None:
+            for statement in undo_sql.TAKE_BACK:
+                cursor.execute(statement, parameters)
+            ListImport.objects.undone_up_to(list_import_id, line, now)
+            cursor.execute(f"DROP TABLE {undo_sql.TABLES}")
+        else:
+            cursor.execute("DROP TABLE undoing")
+    return line
+
+
+def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:
+    return {
+        "list_import": list_import.pk,
+        "after": list_import.undone_to,
+        "wrote": f"list import {list_import.pk}",
+        "reason": f"undo of list import {list_import.pk}",
+        "started": list_import.started_at or list_import.created_at,
+        "now": now,
+    }
+
+
+def _finish(list_import_id: int) -> None:
+    with transaction.atomic():
+        done = ListImport.objects.locked(list_import_id)
+        if done.status != Status.UNDOING:
+            return
+        done.status = Status.UNDONE
+        done.undone_at = timezone.now()
+        done._history_user = done.undone_by
+        done.save(update_fields=["status", "undone_at"])
+        record_event(
+            Event.Kind.LIST_UNDONE,
+            actor=done.undone_by,
+            market_id=done.market_id,
+            list_import=done.pk,
+            parish=done.parish.name,
+            source=done.source,
+            kept=ImportRow.objects.of(done).kept().count(),
+        )

@@ -1,0 +1,277 @@
+"""Set-based SQL that takes back a slice of a list: the parcels of so many of its rows, and all that hangs on them.
+
+What a list has done is read from what it left behind: history rows with its reason, ownerships and number links with
+its id, LeadCreated events. A value goes back only where it is still the one that the list wrote. A record goes only
+if nothing refers to it that was not made by machines along with it: whoever was contacted or worked on stays.
+
+Temporary tables: undoing (line, parcel_id, outcome) · concerned (owner_id, line) · notes (line, reason) · going (id).
+"""
+
+# ruff: noqa: S608  - only names of our own tables and columns are put into these statements
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import models
+from django.db.models import CASCADE, ForeignKey
+
+from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
+from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
+
+MADE_BY_MACHINES = frozenset({"Event", "Alert", "DuplicatePair", "ImportRow"})
+"""Models whose rows go with the record they name, instead of keeping it."""
+_OWNER_FIELDS = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_key", "email")
+
+SLICE = """
+CREATE TEMP TABLE undoing ON COMMIT DROP AS
+SELECT line, parcel_id, outcome FROM leads_importrow
+WHERE list_import_id = %(list_import)s AND line > %(after)s AND outcome IN ('created', 'updated')
+  AND parcel_id IS NOT NULL
+ORDER BY line LIMIT %(size)s
+"""
+PREPARE = (
+    "ANALYZE undoing",
+    """
+    CREATE TEMP TABLE concerned ON COMMIT DROP AS
+    SELECT w.owner_id, min(u.line) AS line FROM undoing u JOIN leads_ownership w USING (parcel_id) GROUP BY w.owner_id
+    """,
+    "ANALYZE concerned",
+    "CREATE TEMP TABLE notes (line integer, reason text) ON COMMIT DROP",
+)
+_DONE = "DROP TABLE going"
+
+
+def _referring(model: type[models.Model]) -> Iterator[ForeignKey[models.Model, models.Model]]:
+    """Every key of the project that names a record of the model, history aside."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        key = getattr(relation, "field", None)
+        if relation.auto_created and isinstance(key, ForeignKey) and not _is_history(key.model):
+            yield key
+
+
+def _is_history(model: type[models.Model]) -> bool:
+    return model.__name__.startswith("Historical")
+
+
+def _in_use(model: type[models.Model], row: str, besides: frozenset[str] = frozenset()) -> str:
+    """Condition: something that people or the outside world made refers to `row`, or a person has edited it."""
+    tests = [
+        f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.{key.column} = {row}.id)"
+        for key in _referring(model)
+        if key.model.__name__ not in MADE_BY_MACHINES | besides
+    ]
+    tests.append(
+        f"EXISTS (SELECT 1 FROM {history_table(model)} h WHERE h.id = {row}.id AND h.history_user_id IS NOT NULL)"
+    )
+    return "(" + "\n    OR ".join(tests) + ")"
+
+
+def _remove(model: type[models.Model]) -> Iterator[str]:
+    """The records in `going`, with what machines made of them; history keeps their last state."""
+    for key in _referring(model):
+        if key.model.__name__ in MADE_BY_MACHINES:
+            table = key.model._meta.db_table
+            if key.remote_field.on_delete is CASCADE:
+                yield f"DELETE FROM {table} r USING going g WHERE r.{key.column} = g.id"
+            elif key.model.__name__ != "ImportRow":  # its keys are not indexed; the list's own rows are cleared below
+                yield f"UPDATE {table} r SET {key.column} = NULL FROM going g WHERE r.{key.column} = g.id"
+    yield f"""
+    WITH gone AS (DELETE FROM {model._meta.db_table} x USING going g WHERE x.id = g.id RETURNING x.*)
+    {history_of(model, "gone", "-")}
+    """
+
+
+def _restore(model: type[models.Model], ids: str, fields: tuple[str, ...], lines: str) -> str:
+    """Values that the list wrote over go back, if they are still the list's; the others are noted.
+
+    `ids` selects candidates; `lines` is an expression over `t` (the record) for the line that a note belongs to."""
+    table = model._meta.db_table
+    history = history_table(model)
+    columns = ", ".join(fields)
+    stamp = ", updated_at" if any(field.name == "updated_at" for field in model._meta.concrete_fields) else ""
+    return f"""
+WITH written AS (
+    SELECT id, min(history_id) AS first, max(history_id) AS last FROM {history}
+    WHERE history_change_reason = %(wrote)s AND history_type = '~' AND id IN ({ids}) GROUP BY id),
+images AS (
+    SELECT t.id, {lines} AS line, f.name, to_jsonb(b) -> f.name AS before, to_jsonb(a) -> f.name AS after,
+           to_jsonb(t) -> f.name AS now
+    FROM written w
+         JOIN LATERAL (SELECT * FROM {history} h WHERE h.id = w.id AND h.history_id < w.first
+                       ORDER BY h.history_id DESC LIMIT 1) b ON true
+         JOIN {history} a ON a.history_id = w.last
+         JOIN {table} t ON t.id = w.id
+         CROSS JOIN unnest(ARRAY[{", ".join(f"'{name}'" for name in fields)}]) AS f(name)
+    WHERE to_jsonb(b) -> f.name IS DISTINCT FROM to_jsonb(a) -> f.name),
+changed AS (
+    UPDATE {table} t SET ({columns}{stamp}) = (
+        SELECT {columns}{", %(now)s::timestamptz" if stamp else ""} FROM jsonb_populate_record(t, i.patch))
+    FROM (SELECT id, jsonb_object_agg(name, before) AS patch FROM images WHERE now = after GROUP BY id) i
+    WHERE t.id = i.id
+    RETURNING t.*),
+noted AS (
+    INSERT INTO notes
+    SELECT line, replace(name, '_', ' ') || ' has been changed since' FROM images
+    WHERE now <> after AND now <> before)
+{history_of(model, "changed", "~")}
+"""
+
+
+def _both_named() -> str:
+    """Condition: lead `l` was contacted, or worked, with owner `w.owner_id`."""
+    tests = [
+        f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.lead_id = l.id AND r.owner_id = w.owner_id)"
+        for key in _referring(Lead)
+        if key.model.__name__ not in MADE_BY_MACHINES and any(f.name == "owner" for f in key.model._meta.fields)
+    ]
+    return "(" + " OR ".join(tests) + ")"
+
+
+LINKS = (
+    # A list only ever names a line type that was unknown. First, while all its links are there.
+    f"""
+    WITH changed AS (
+        UPDATE leads_phonenumber n SET line_type = 'unknown'
+        FROM (SELECT DISTINCT ON (h.id) h.id, h.line_type
+              FROM concerned c JOIN leads_ownerphone k USING (owner_id)
+                   JOIN leads_historicalphonenumber h ON h.id = k.phone_id
+              WHERE h.history_change_reason = %(wrote)s ORDER BY h.id, h.history_id DESC) named
+        WHERE n.id = named.id AND n.line_type = named.line_type AND n.checked_at IS NULL
+        RETURNING n.*)
+    {history_of(PhoneNumber, "changed", "~")}
+    """,
+    f"""
+    CREATE TEMP TABLE links ON COMMIT DROP AS
+    SELECT k.id, k.phone_id, c.line,
+           k.until IS NOT NULL OR {_in_use(OwnerPhone, "k")}
+           OR {_in_use(PhoneNumber, "n", frozenset({"OwnerPhone"}))} AS stays
+    FROM concerned c JOIN leads_ownerphone k USING (owner_id) JOIN leads_phonenumber n ON n.id = k.phone_id
+    WHERE k.list_import_id = %(list_import)s
+    """,
+    "INSERT INTO notes SELECT line, 'a number has been used or changed since' FROM links WHERE stays",
+    "CREATE TEMP TABLE going ON COMMIT DROP AS SELECT id FROM links WHERE NOT stays",
+    *_remove(OwnerPhone),
+    _DONE,
+    f"""
+    CREATE TEMP TABLE going ON COMMIT DROP AS
+    SELECT n.id FROM leads_phonenumber n
+    WHERE n.id IN (SELECT phone_id FROM links WHERE NOT stays) AND n.created_at >= %(started)s
+      AND NOT {_in_use(PhoneNumber, "n")}
+    """,
+    *_remove(PhoneNumber),
+    _DONE,
+    "DROP TABLE links",
+)
+LEADS = (
+    f"""
+    CREATE TEMP TABLE born ON COMMIT DROP AS
+    SELECT l.id, u.line, {_in_use(Lead, "l")}
+           OR EXISTS (SELECT 1 FROM leads_event e WHERE e.lead_id = l.id AND e.actor_id IS NOT NULL) AS stays
+    FROM undoing u JOIN leads_lead l USING (parcel_id)
+    WHERE EXISTS (SELECT 1 FROM leads_event e
+                  WHERE e.lead_id = l.id AND e.kind = '{Event.Kind.LEAD_CREATED.value}'
+                    AND (e.data ->> 'list_import')::integer = %(list_import)s)
+    """,
+    "INSERT INTO notes SELECT line, 'its lead has been contacted or worked on' FROM born WHERE stays",
+    "CREATE TEMP TABLE going ON COMMIT DROP AS SELECT id FROM born WHERE NOT stays",
+    *_remove(Lead),
+    _DONE,
+    "DROP TABLE born",
+)
+OWNERSHIPS = (
+    f"""
+    CREATE TEMP TABLE opened ON COMMIT DROP AS
+    SELECT w.id, u.line, w.until IS NOT NULL AS closed, EXISTS (
+        SELECT 1 FROM leads_lead l WHERE l.parcel_id = w.parcel_id AND l.owner_id = w.owner_id
+          AND ({_both_named()} OR NOT EXISTS (
+              SELECT 1 FROM leads_historicallead h
+              WHERE h.id = l.id AND h.history_type = '~' AND h.history_change_reason = %(wrote)s))) AS worked
+    FROM undoing u JOIN leads_ownership w USING (parcel_id) WHERE w.opened_by_list_id = %(list_import)s
+    """,
+    "INSERT INTO notes SELECT line, 'the parcel has changed hands again since' FROM opened WHERE closed",
+    "INSERT INTO notes SELECT line, 'its new owner has been contacted or worked on' FROM opened"
+    " WHERE worked AND NOT closed",
+    "DELETE FROM leads_ownership w USING opened o WHERE w.id = o.id AND NOT o.closed AND NOT o.worked",
+    """
+    UPDATE leads_ownership w SET until = NULL, closed_by_list_id = NULL
+    FROM undoing u
+    WHERE w.parcel_id = u.parcel_id AND w.closed_by_list_id = %(list_import)s AND NOT EXISTS (
+        SELECT 1 FROM leads_ownership now WHERE now.parcel_id = w.parcel_id AND now.until IS NULL)
+    """,
+    "DROP TABLE opened",
+    f"""
+    CREATE TEMP TABLE followers ON COMMIT DROP AS
+    SELECT l.id, w.owner_id, l.owner_id AS from_id FROM undoing u JOIN leads_lead l USING (parcel_id)
+         JOIN leads_event e ON e.lead_id = l.id AND e.kind = '{Event.Kind.OWNER_CHANGED.value}'
+         JOIN leads_ownership w ON w.parcel_id = l.parcel_id AND w.until IS NULL
+              AND w.owner_id = (e.data ->> 'lead_owner')::bigint
+    WHERE (e.data ->> 'list_import')::integer = %(list_import)s AND l.owner_id = (e.data ->> 'to')::bigint
+    """,
+    f"""
+    WITH changed AS (
+        UPDATE leads_lead l SET owner_id = r.owner_id, updated_at = %(now)s FROM followers r WHERE l.id = r.id
+        RETURNING l.*),
+    told AS (
+        INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
+        SELECT '{Event.Kind.OWNER_CHANGED.value}', id, owner_id, jsonb_build_object(
+            'from', jsonb_build_array(from_id), 'to', owner_id, 'undone_list_import', %(list_import)s), %(now)s, %(now)s
+        FROM followers)
+    {history_of(Lead, "changed", "~")}
+    """,
+    "DROP TABLE followers",
+)
+PARCELS = (
+    _restore(
+        Parcel,
+        "SELECT parcel_id FROM undoing WHERE outcome = 'updated'",
+        LISTED_FIELDS,
+        "(SELECT min(u.line) FROM undoing u WHERE u.parcel_id = t.id)",
+    ),
+    f"""
+    CREATE TEMP TABLE born ON COMMIT DROP AS
+    SELECT p.id, u.line, {_in_use(Parcel, "p")}
+           OR p.id IN (SELECT r.parcel_id FROM leads_importrow r JOIN leads_listimport i ON i.id = r.list_import_id
+                       WHERE i.id <> %(list_import)s AND i.status <> 'undone'
+                         AND r.parcel_id IN (SELECT parcel_id FROM undoing))
+           AS stays
+    FROM undoing u JOIN leads_parcel p ON p.id = u.parcel_id
+    WHERE EXISTS (SELECT 1 FROM leads_historicalparcel h
+                  WHERE h.id = p.id AND h.history_type = '+' AND h.history_change_reason = %(wrote)s)
+    """,
+    "INSERT INTO notes SELECT line, 'its parcel is still in use, by a person or another list' FROM born WHERE stays",
+    "CREATE TEMP TABLE going ON COMMIT DROP AS SELECT id FROM born WHERE NOT stays",
+    *_remove(Parcel),
+    """
+    UPDATE leads_importrow r SET parcel_id = NULL FROM born b
+    WHERE NOT b.stays AND r.list_import_id = %(list_import)s AND r.line = b.line
+    """,
+    _DONE,
+    "DROP TABLE born",
+)
+OWNERS = (
+    _restore(
+        Owner,
+        "SELECT owner_id FROM concerned",
+        _OWNER_FIELDS,
+        "(SELECT c.line FROM concerned c WHERE c.owner_id = t.id)",
+    ),
+    f"""
+    CREATE TEMP TABLE going ON COMMIT DROP AS
+    SELECT o.id FROM leads_owner o JOIN concerned c ON c.owner_id = o.id
+    WHERE EXISTS (SELECT 1 FROM leads_historicalowner h
+                  WHERE h.id = o.id AND h.history_type = '+' AND h.history_change_reason = %(wrote)s)
+      AND NOT {_in_use(Owner, "o")}
+    """,
+    *_remove(Owner),
+    _DONE,
+)
+NOTE = """
+INSERT INTO leads_importrow (list_import_id, line, outcome, reason, parcel_id)
+SELECT %(list_import)s, n.line, 'kept', left(string_agg(DISTINCT n.reason, '; ' ORDER BY n.reason), 300), min(p.id)
+FROM notes n JOIN undoing u USING (line) LEFT JOIN leads_parcel p ON p.id = u.parcel_id
+GROUP BY n.line
+"""
+LAST_LINE = "SELECT max(line) FROM undoing"
+TAKE_BACK = (*PREPARE, *LINKS, *LEADS, *OWNERSHIPS, *PARCELS, *OWNERS, NOTE)
+TABLES = "undoing, concerned, notes"
