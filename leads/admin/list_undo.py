@@ -21,7 +21,7 @@ KEPT_SHOWN = 100
 
 
 def may_be_undone(list_import: ListImport) -> bool:
-    return list_import.status in UNDOABLE and bool(list_import.rows_created or list_import.rows_updated)
+    return list_import.status in UNDOABLE and list_import.rows_read > list_import.rows_rejected
 
 
 def undo_context(list_import: ListImport) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from core.waking import wake_on_commit
 from leads.events import record_event
 from leads.imports import undo_sql
 from leads.imports.runner import STALE, Progress, lock_parish
+from leads.imports.stacking_sql import UNSTACK
 from leads.models import Event, ImportRow, ListImport
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def request_undo(list_import: ListImport, *, by: User | None) -> Result[ListImpo
         current = ListImport.objects.locked(list_import.pk)
         if current.status not in UNDOABLE:
             return Result.declined("not_possible", f"The import is {current.get_status_display().lower()}.")
-        if not (current.rows_created or current.rows_updated):
-            return Result.declined("nothing", "The list has changed nothing, so there is nothing to undo.")
+        if current.rows_read == current.rows_rejected:
+            return Result.declined("nothing", "No row of the list went in, so there is nothing to undo.")
         current.status = Status.UNDOING
         current.undone_by = by
         current.undone_to = 0
@@ -95,6 +96,12 @@ def _take_back_slice(list_import_id: int, rows: int) -> int | None:
     return line
 
 
+def _leave_stack(list_import: ListImport) -> None:
+    """Also for the rows that changed nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSTACK, {"list_import": list_import.pk})
+
+
 def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:
     return {
         "list_import": list_import.pk,
@@ -114,6 +121,7 @@ def _finish(list_import_id: int) -> None:
         done.status = Status.UNDONE
         done.undone_at = timezone.now()
         done._history_user = done.undone_by
+        _leave_stack(done)
         done.save(update_fields=["status", "undone_at"])
         record_event(
             Event.Kind.LIST_UNDONE,

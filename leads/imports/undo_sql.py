@@ -19,7 +19,7 @@ from django.db.models import CASCADE, ForeignKey
 from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
 from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 
-MADE_BY_MACHINES = frozenset({"Event", "Alert", "DuplicatePair", "ImportRow"})
+MADE_BY_MACHINES = frozenset({"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList"})
 """Models whose rows go with the record they name, instead of keeping it."""
 _OWNER_FIELDS = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_key", "email")
 
@@ -46,12 +46,12 @@ def _referring(model: type[models.Model]) -> Iterator[ForeignKey[models.Model, m
     """Every key of the project that names a record of the model, history aside."""
     for relation in model._meta.get_fields(include_hidden=True):
         key = getattr(relation, "field", None)
-        if relation.auto_created and isinstance(key, ForeignKey) and not _is_history(key.model):
+        if relation.auto_created and isinstance(key, ForeignKey) and _is_record(key.model):
             yield key
 
 
-def _is_history(model: type[models.Model]) -> bool:
-    return model.__name__.startswith("Historical")
+def _is_record(model: type[models.Model]) -> bool:
+    return not model.__name__.startswith("Historical") and model.__name__ != "AnyEvent"  # a view of two others
 
 
 def _in_use(model: type[models.Model], row: str, besides: frozenset[str] = frozenset()) -> str:
@@ -230,11 +230,9 @@ PARCELS = (
     ),
     f"""
     CREATE TEMP TABLE born ON COMMIT DROP AS
-    SELECT p.id, u.line, {_in_use(Parcel, "p")}
-           OR p.id IN (SELECT r.parcel_id FROM leads_importrow r JOIN leads_listimport i ON i.id = r.list_import_id
-                       WHERE i.id <> %(list_import)s AND i.status <> 'undone'
-                         AND r.parcel_id IN (SELECT parcel_id FROM undoing))
-           AS stays
+    SELECT p.id, u.line, {_in_use(Parcel, "p")} OR EXISTS (
+        SELECT 1 FROM leads_parcellist r JOIN leads_listimport i ON i.id = r.list_import_id
+        WHERE r.parcel_id = p.id AND i.id <> %(list_import)s AND i.status <> 'undone') AS stays
     FROM undoing u JOIN leads_parcel p ON p.id = u.parcel_id
     WHERE EXISTS (SELECT 1 FROM leads_historicalparcel h
                   WHERE h.id = p.id AND h.history_type = '+' AND h.history_change_reason = %(wrote)s)

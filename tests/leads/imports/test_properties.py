@@ -78,7 +78,7 @@ def bring_in(parish, source, rows, *, chunk_rows=3) -> ListImport:
 
 
 def undo(list_import) -> None:
-    if list_import.rows_created or list_import.rows_updated:
+    if list_import.rows_read > list_import.rows_rejected:
         assert request_undo(list_import, by=None)
         undone = run_undo(list_import.pk, rows=2)
         assert undone is not None

@@ -10,21 +10,35 @@ from django.utils import timezone
 
 from leads.imports.runner import STALE, run_import
 from leads.imports.undo import request_undo, run_undo
-from leads.models import Event, ImportRow, Lead, ListImport, Owner, OwnerPhone, Ownership, Parcel, PhoneNumber
+from leads.models import (
+    Event,
+    ImportRow,
+    Lead,
+    ListImport,
+    Owner,
+    OwnerPhone,
+    Ownership,
+    Parcel,
+    ParcelList,
+    PhoneNumber,
+)
 from tests.factories import MessageFactory, OwnerFactory, UserFactory
+from tests.leads.imports.conftest import HEADER
 
 ROW = "001,BOUDREAUX JEAN,1 OAK ST,HOUSTON,TX,77002,225-344-1234,2.5,12000"
+OWING = "001,BOUDREAUX JEAN,1 OAK ST,HOUSTON,TX,77002,1"
 MORE = "002,HEBERT ANNA,2 OAK ST,BATON ROUGE,LA,70801,225-344-9876,5,9000"
 NEWER = "001,BOUDREAUX JEAN,9 ELM ST,AUSTIN,TX,78701,225-344-5555,3.5,15000"
 SOLD = "001,NEW OWNER LLC,PO BOX 1,DALLAS,TX,75201,225-344-7777,2.5,12000"
 PHONES = "parcel_number,owner_name,Phone 1,Phone 1 Type,Phone 1 DNC"
-TABLES = {
-    "leads_parcel": "updated_at",
-    "leads_owner": "updated_at",
-    "leads_ownership": "",
-    "leads_lead": "updated_at",
-    "leads_phonenumber": "",
-    "leads_ownerphone": "",
+TABLES: dict[str, list[str]] = {
+    "leads_parcel": ["updated_at"],
+    "leads_owner": ["updated_at"],
+    "leads_ownership": [],
+    "leads_lead": ["updated_at"],
+    "leads_phonenumber": [],
+    "leads_ownerphone": [],
+    "leads_parcellist": ["last_seen", "list_import_id"],
 }
 
 
@@ -33,7 +47,7 @@ def records() -> dict[str, list[object]]:
     held = {}
     with connection.cursor() as cursor:
         for table, besides in TABLES.items():
-            cursor.execute(f"SELECT to_jsonb(t) - %s FROM {table} t ORDER BY id", [besides])
+            cursor.execute(f"SELECT to_jsonb(t) - %s::text[] AS row FROM {table} t ORDER BY row", [besides])
             held[table] = [row for (row,) in cursor.fetchall()]
     return held
 
@@ -212,9 +226,21 @@ def test_undoing_is_declined_while_a_list_runs_and_twice(import_list, a_list):
     assert run_undo(done["list_import"]) is None
 
 
-def test_a_list_that_changed_nothing_has_nothing_to_undo(import_list, a_list):
+def test_a_list_that_changed_nothing_leaves_the_parcel_s_stack_of_lists(import_list, a_list):
     import_list(a_list(ROW))
-    done = import_list(a_list(ROW, name="again.csv"))
+    header = "parcel_number,owner_name,mailing_address,mailing_city,mailing_state,mailing_zip,years_tax_delinquent"
+    import_list(a_list(OWING, header=header, name="owed.csv"), source="adjudicated")
+    before = records()
+    assert ParcelList.objects.count() == 2
+
+    undo(import_list(a_list(OWING, header=header, name="late.csv"), source="delinquent"))
+
+    assert records() == before
+    assert set(ParcelList.objects.values_list("source", flat=True)) == {"tax_roll", "adjudicated"}
+
+
+def test_a_list_of_which_no_row_went_in_has_nothing_to_undo(import_list, a_list):
+    done = import_list(a_list(ROW, header=HEADER), source="gis", mapping="number=parcel_number,acres=acreage")
 
     declined = request_undo(ListImport.objects.get(pk=done["list_import"]), by=None)
 
