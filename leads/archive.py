@@ -20,7 +20,7 @@ from django.utils import timezone
 from core.locks import advisory_lock_if_free
 from markets.models import Market
 
-BATCH = 5_000
+BATCH = 2_000
 """Events moved in one transaction, measured at about 0.1 s."""
 ARCHIVE_LOCK = "event archive"
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum, prefetch_related_objects
 from django.db.models.functions import TruncMonth
 
 if TYPE_CHECKING:
@@ -26,17 +26,22 @@ class Position:
 
 
 class AnyEventQuerySet(models.QuerySet["AnyEvent"]):
-    def timeline(self, lead: Lead) -> AnyEventQuerySet:
-        """The lead's own events and its owner's, also from before owners were merged, newest first."""
-        owners = lead.owner.known_ids()
-        return self.filter(Q(lead=lead) | Q(lead__isnull=True, owner_id__in=owners)).select_related("actor")
+    def timeline(self, lead: Lead, size: int, after: Position | None = None) -> list[AnyEvent]:
+        """The lead's own events and its owner's, also from before owners were merged, newest first.
 
-    def page_after(self, position: Position | None, size: int) -> list[AnyEvent]:
-        """The next events, newest first; `position` is that of the last one seen."""
+        A part for each: one condition with OR makes PostgreSQL read everybody's events from the new end.
+        """
+        of_owners = [self.filter(lead__isnull=True, owner_id=pk) for pk in lead.owner.known_ids()]
+        first, *others = [part._newest(size, after) for part in (self.filter(lead=lead), *of_owners)]
+        events = list(first.union(*others, all=True).order_by("-created_at", "-id")[:size])
+        prefetch_related_objects(events, "actor")
+        return events
+
+    def _newest(self, size: int, after: Position | None) -> AnyEventQuerySet:
         rows = self
-        if position is not None:
-            rows = rows.filter(created_at__lte=position.at).exclude(created_at=position.at, id__gte=position.event_id)
-        return list(rows.order_by("-created_at", "-id")[:size])
+        if after is not None:
+            rows = rows.filter(created_at__lte=after.at).exclude(created_at=after.at, id__gte=after.event_id)
+        return rows.order_by("-created_at", "-id")[:size]
 
     def between(self, since: datetime | None, until: datetime | None) -> AnyEventQuerySet:
         period = {"created_at__gte": since, "created_at__lt": until}

@@ -26,7 +26,7 @@ class Entry:
 
 def timeline(lead: Lead) -> list[Entry]:
     """The newest events of the lead and of its owner, archived or not."""
-    return [entry_of(event) for event in AnyEvent.objects.timeline(lead)[:SHOWN]]
+    return [entry_of(event) for event in AnyEvent.objects.timeline(lead, SHOWN)]
 
 
 def entry_of(event: AnyEvent) -> Entry:

@@ -27,7 +27,7 @@ def show_whole(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("leads.view_lead"):
         raise PermissionDenied
     lead = get_object_or_404(Lead.objects.for_page(), pk=pk)
-    events = AnyEvent.objects.timeline(lead).page_after(_position(request.GET.get("before", "")), PAGE + 1)
+    events = AnyEvent.objects.timeline(lead, PAGE + 1, _position(request.GET.get("before", "")))
     shown = events[:PAGE]
     context = {
         **admin.site.each_context(request),

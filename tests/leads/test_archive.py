@@ -303,7 +303,7 @@ def test_pages_of_the_timeline_show_each_event_once_whatever_their_times(lead):
     recent = [happened(NOW - timedelta(days=1), lead=lead, text=str(n)) for n in range(25)]
     archive_events()
     seen, position = [], None
-    while page := AnyEvent.objects.timeline(lead).page_after(position, 7):
+    while page := AnyEvent.objects.timeline(lead, 7, position):
         seen += [event.pk for event in page]
         position = Position(page[-1].created_at, page[-1].pk)
 

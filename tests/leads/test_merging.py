@@ -200,11 +200,11 @@ def test_the_timeline_reads_the_events_of_merged_owners(pair, manager):
     record_consent(absorbed, "verbal", evidence="x")
 
     merge = merge_owners(kept, absorbed, by=manager, reason="").value
-    kinds = [event.kind for event in AnyEvent.objects.timeline(lead)]
+    kinds = [event.kind for event in AnyEvent.objects.timeline(lead, 50)]
     assert sorted(kinds) == ["ConsentGiven", "OwnersMerged"]
 
     undo_merge(merge, by=manager)
-    kinds = [event.kind for event in AnyEvent.objects.timeline(lead)]
+    kinds = [event.kind for event in AnyEvent.objects.timeline(lead, 50)]
     assert sorted(kinds) == ["OwnersMerged", "OwnersParted"]
 
 
