@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from leads.models import Lead, Owner, PhoneNumber
+from leads.owner_names import people_of
 from outreach.models import Message
 from outreach.rendering import identifies_sender, includes_opt_out_wording, render
 from outreach.segments import measure
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from markets.models import Market
     from outreach.models import CampaignStep, SenderNumber, TemplateVariant
 
-NAMED_BY_A_PERSON = (Owner.Kind.PERSON, Owner.Kind.COUPLE)
-_NOT_A_NAME = frozenset({"ET", "AL", "ETAL", "JR", "SR", "II", "III", "IV", "MR", "MRS", "DR"})
+NAMED_BY_A_PERSON = (Owner.Kind.PERSON, Owner.Kind.COUPLE, Owner.Kind.LIFE_ESTATE)
 
 
 def pick_variant(step: CampaignStep, owner_id: int) -> TemplateVariant | None:
@@ -85,13 +85,15 @@ def merge_values(lead: Lead, sender: SenderNumber | None) -> dict[str, str]:
 
 
 def person_name(owner: Owner) -> tuple[str, str]:
-    """First and last name of a roll's "SMITH JOHN A & MARY B"; both empty unless it plainly names a person."""
-    if owner.kind not in NAMED_BY_A_PERSON:
+    """First and last name of the first person a roll names; both empty for whoever is no living person by the name.
+
+    “SMITH J ROBERT” goes by Robert, and an initial is nobody's first name.
+    """
+    people = people_of(owner) if owner.kind in NAMED_BY_A_PERSON else ()
+    if not people:
         return "", ""
-    one = re.split(r"\s*(?:&|\bAND\b|\bC/O\b)\s*", owner.name.upper())[0]
-    last, _, rest = one.partition(",") if "," in one else one.strip().partition(" ")
-    firsts = [word for word in re.findall(r"[A-Z'’-]+", rest) if len(word) > 1 and word not in _NOT_A_NAME]
-    return (firsts[0].capitalize() if firsts else "", last.strip().title())
+    names = [people[0].first, *people[0].middle.split()]
+    return next((name for name in names if len(name) > 1), ""), people[0].last
 
 
 def size_in_words(acres: Decimal | None) -> str:

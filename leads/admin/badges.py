@@ -20,6 +20,8 @@ STAGE_COLOURS: dict[str, str] = {
 }
 KIND_COLOURS: dict[str, str] = {
     Owner.Kind.ESTATE: "warning",
+    Owner.Kind.HEIRS: "warning",
+    Owner.Kind.LIFE_ESTATE: "warning",
     Owner.Kind.TRUST: "info",
     Owner.Kind.COMPANY: "info",
     **dict.fromkeys(Owner.NEVER_CONTACTED, "danger"),

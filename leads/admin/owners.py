@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from core.admin import RecordAdmin, TabularInline, display
 from leads.admin.badges import KIND_COLOURS
 from leads.models import Lead, Owner, OwnerPhone
-from leads.owner_names import mailing_key, name_key
+from leads.owner_names import mailing_key, name_key, people_of, read_name_of
 
 
 class OwnerPhoneInline(TabularInline):
@@ -40,9 +40,9 @@ class OwnerAdmin(RecordAdmin):
     search_help_text = "Name as the roll spells it"
     inlines = (OwnerPhoneInline,)
     change_form_outer_before_template = "admin/leads/owner/leads.html"
-    readonly_fields = ("email_known", "merged_into", "created_at", "updated_at")
+    readonly_fields = ("people_named", "care_of", "et_al", "email_known", "merged_into", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "email_known", "merged_into")}),
+        (None, {"fields": ("name", "kind", "people_named", ("care_of", "et_al"), "email_known", "merged_into")}),
         (
             "Mailing address",
             {
@@ -60,6 +60,10 @@ class OwnerAdmin(RecordAdmin):
     def kind_label(self, owner: Owner) -> tuple[str, str]:
         return owner.kind, owner.get_kind_display()
 
+    @display(description="People")
+    def people_named(self, owner: Owner) -> str:
+        return ", ".join(map(str, people_of(owner))) or "nobody by name"
+
     @display(description="E-mail")
     def email_known(self, owner: Owner) -> str:
         return "known" if owner.email else "unknown"
@@ -69,7 +73,8 @@ class OwnerAdmin(RecordAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Owner, form: Any, change: bool) -> None:
-        obj.name_key = name_key(obj.name)
+        obj.name_key, obj.mailing_state = name_key(obj.name), obj.mailing_state.strip().upper()
+        read_name_of(obj)
         obj.mailing_key = mailing_key(obj.mailing_street, obj.mailing_city, obj.mailing_state, obj.mailing_zip)
         super().save_model(request, obj, form, change)
 

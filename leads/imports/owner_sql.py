@@ -61,9 +61,10 @@ FROM (SELECT DISTINCT ON (name_key, mailing_key) line, name_key, mailing_key FRO
 """
 INSERT_OWNERS = f"""
 WITH born AS (
-    INSERT INTO leads_owner (id, name, name_key, kind, mailing_street, mailing_city, mailing_state, mailing_zip,
-                             mailing_key, email, created_at, updated_at)
-    SELECT n.id, s.owner_name, s.name_key, s.owner_kind, COALESCE(s.mailing_street, ''), COALESCE(s.mailing_city, ''),
+    INSERT INTO leads_owner (id, name, name_key, kind, people, care_of, et_al, mailing_street, mailing_city,
+                             mailing_state, mailing_zip, mailing_key, email, created_at, updated_at)
+    SELECT n.id, s.owner_name, s.name_key, s.owner_kind, s.owner_people, s.care_of, s.et_al,
+           COALESCE(s.mailing_street, ''), COALESCE(s.mailing_city, ''),
            COALESCE(s.mailing_state, ''), COALESCE(s.mailing_zip, ''), s.mailing_key, s.email, %(now)s, %(now)s
     FROM newcomers n JOIN staged s USING (line) ORDER BY n.line
     RETURNING *)

@@ -14,7 +14,7 @@ from leads.imports.fields import BY_NAME, MAX_PHONES
 from leads.imports.formats import Record
 from leads.imports.sources import SourcePlan
 from leads.models import PhoneNumber
-from leads.owner_names import classify_owner, mailing_key, name_key
+from leads.owner_names import mailing_key, name_key, parse_owner, people_as_json
 
 STAGED: dict[str, str] = {
     "number": "text",
@@ -37,6 +37,9 @@ STAGED: dict[str, str] = {
     "owner_name": "text",
     "name_key": "text",
     "owner_kind": "text",
+    "owner_people": "jsonb",
+    "care_of": "text",
+    "et_al": "boolean",
     "mailing_street": "text",
     "mailing_city": "text",
     "mailing_state": "text",
@@ -203,7 +206,9 @@ class RowReader:
                 row.notes.append("no owner name")
             return
         values["name_key"] = key
-        values["owner_kind"] = classify_owner(name or "").value
+        parsed = parse_owner(name or "")
+        values["owner_kind"], values["owner_people"] = parsed.kind.value, people_as_json(parsed)
+        values["care_of"], values["et_al"] = parsed.care_of, "t" if parsed.et_al else "f"
         values["mailing_key"] = self._mailing_key(values)
 
     def _mailing_key(self, values: Mapping[str, str | None]) -> str:

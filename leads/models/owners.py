@@ -22,7 +22,9 @@ class Owner(models.Model):
     class Kind(models.TextChoices):
         PERSON = "person", "Person"
         COUPLE = "couple", "Couple"
-        ESTATE = "estate", "Estate or heirs"
+        ESTATE = "estate", "Estate"
+        HEIRS = "heirs", "Heirs or co-owners"
+        LIFE_ESTATE = "life_estate", "Life estate"
         TRUST = "trust", "Trust"
         COMPANY = "company", "Company"
         GOVERNMENT = "government", "Government"
@@ -36,6 +38,9 @@ class Owner(models.Model):
     name = models.CharField(max_length=300, help_text="As the roll spells it.")
     name_key = models.CharField(max_length=300, editable=False, help_text="Upper case, single spaces, no punctuation.")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.UNKNOWN)
+    people = models.JSONField(default=list, blank=True, help_text="Read from the name: last, first, middle, suffix.")
+    care_of = models.CharField("in care of", max_length=300, blank=True, help_text="Who takes the owner's mail.")
+    et_al = models.BooleanField("and others", default=False, help_text="The roll says “ET AL”: there are more owners.")
     mailing_street = models.CharField(max_length=300, blank=True)
     mailing_city = models.CharField(max_length=100, blank=True)
     mailing_state = models.CharField(max_length=2, blank=True)

@@ -88,7 +88,29 @@ def test_a_corrected_name_is_found_by_its_new_spelling(client, person):
     owner.refresh_from_db()
     assert (owner.name, owner.name_key) == ("Smith, John", "SMITH JOHN")
     assert owner.mailing_key == "12 OAK ST BATON ROUGE LA 70810"
+    assert owner.people == [{"last": "Smith", "first": "John", "middle": "", "suffix": ""}]
     assert owner.history.first().history_user == user
+
+
+def test_an_owners_page_names_the_people_and_who_takes_their_mail(client, person):
+    person("rep")
+    owner = OwnerFactory(name="SMITH JOHN A & MARY B ET AL C/O DOE JANE")
+    client.post(page_of(owner), form_values(client.get(page_of(owner))) | {"mailing_state": "la"})
+
+    page = client.get(page_of(owner)).content.decode()
+
+    assert "John A. Smith, Mary B. Smith" in page
+    assert "DOE JANE" in page
+    owner.refresh_from_db()
+    assert (owner.et_al, owner.mailing_state) == (True, "LA")
+
+
+def test_an_owners_page_says_that_nobody_is_named(client, person):
+    person("rep")
+
+    page = client.get(page_of(OwnerFactory(name="ACME LAND LLC", kind="company"))).content.decode()
+
+    assert "nobody by name" in page
 
 
 def test_an_owners_page_masks_phones_and_hides_the_email(client, person):

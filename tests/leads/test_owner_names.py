@@ -49,12 +49,12 @@ KINDS = {
     "estate": [
         "ESTATE OF JOHN SMITH",
         "SMITH JOHN ESTATE",
-        "BOUDREAUX JEAN ET AL",
         "SUCCESSION OF M LANDRY",
-        "LANDRY HEIRS",
         "SMITH JOHN (DECEASED)",
         "SUCCESSION OF PASTOR BAPTIST",
     ],
+    "heirs": ["BOUDREAUX JEAN ET AL", "LANDRY HEIRS", "SMITH JOHN & MARY & PAUL"],
+    "life_estate": ["SMITH MARY (LE)", "SMITH MARY USUFRUCT"],
     "trust": ["SMITH FAMILY TRUST", "JONES MARY TRUSTEE", "THE BROWN REVOCABLE LIVING TRUST", "ESTATE TRUST OF A LEE"],
     "company": [
         "ACME LAND LLC",

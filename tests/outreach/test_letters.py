@@ -52,6 +52,28 @@ def test_owners_without_consent_get_a_letter_with_a_code_of_their_own(market: Ma
     assert Lead.objects.get(pk=lead.pk).stage == Stage.CONTACTED
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "greeting"),
+    [
+        ("SMITH JOHN A & MARY B", "couple", "Dear John,"),
+        ("ST PIERRE ANN C/O DOE JANE", "person", "Dear Ann,"),
+        ("SMITH J ROBERT", "person", "Dear Robert,"),
+        ("SMITH J", "person", "Dear neighbor,"),
+        ("ACME LAND LLC", "company", "Dear neighbor,"),
+        ("ESTATE OF JOHN SMITH", "estate", "Dear neighbor,"),
+        ("HEIRS OF JOHN SMITH", "heirs", "Dear neighbor,"),
+        ("LA HANSON LIVING TRUST", "trust", "Dear neighbor,"),
+        ("ACME LAND LLC", "person", "Dear neighbor,"),
+    ],
+)
+def test_a_letter_greets_a_person_by_the_first_name_and_nobody_else(
+    market: Market, name: str, kind: str, greeting: str
+) -> None:
+    reachable_lead(market, consent=False, name=name, kind=kind)
+
+    assert next(letter_rows(exported(market)))["body"].startswith(greeting)
+
+
 def test_the_files_rows_carry_address_code_and_the_worded_letter(market: Market) -> None:
     lead = reachable_lead(market, consent=False, name="SMITH JOHN A & MARY B", kind="couple")
     row = next(letter_rows(exported(market)))

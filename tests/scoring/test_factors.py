@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from leads.imports.cleaning import state
 from scoring.factors import FACTORS, ParcelFacts, ParishFigures, score
 from scoring.weights import DEFAULTS, OPTIONAL, default_weights
 
@@ -56,6 +57,23 @@ def test_orlando_and_dallas_are_not_louisiana():
     reasons = scored(mailing_state="FL").reasons[0]
 
     assert reasons == {"factor": "absentee", "points": 15, "max": 15, "reason": "Owner gets mail in FL"}
+
+
+@pytest.mark.parametrize(
+    ("written", "points"),
+    [
+        ("FL", 15),
+        ("Texas", 15),
+        ("Indiana", 15),
+        ("Louisiana", 0),
+        ("La.", 0),
+        (" la ", 0),
+    ],
+)
+def test_absentee_goes_by_the_state_as_a_list_writes_it_and_by_no_part_of_a_town(written, points):
+    facts = {"mailing_state": state(written), "mailing_zip": "70810"}
+
+    assert scored(**facts).reasons[0]["points"] == points
 
 
 def test_nothing_known_gives_nothing_and_says_so_six_times():

@@ -152,6 +152,15 @@ def test_a_do_not_call_mark_is_never_taken_away(import_list, a_list):
     assert OwnerPhone.objects.get().do_not_call
 
 
+def test_a_new_owner_is_stored_with_the_people_of_the_name(import_list, a_list):
+    import_list(a_list("001,O'NEAL SEAN ET AL C/O ACME \\ BANK,1 ELM ST,MIAMI,Florida,33101,,2.5,12000"))
+
+    owner = Owner.objects.get()
+    assert owner.people == [{"last": "O'Neal", "first": "Sean", "middle": "", "suffix": ""}]
+    assert (owner.kind, owner.et_al, owner.care_of, owner.mailing_state) == ("heirs", True, "ACME \\ BANK", "FL")
+    assert owner.history.get().people == owner.people
+
+
 @pytest.mark.parametrize("line_type", ["landline", "unknown"])
 def test_what_was_learnt_of_a_number_stays(import_list, a_list, line_type):
     import_list(a_list(ROW))
