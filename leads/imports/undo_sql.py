@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db import models
-from django.db.models import CASCADE, ForeignKey
+from django.db.models import CASCADE, SET_NULL, ForeignKey
 
 from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
 from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 
-MADE_BY_MACHINES = frozenset({"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList"})
+MADE_BY_MACHINES = frozenset(
+    {"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList", "LeadSearch"}
+)
 """Models whose rows go with the record they name, instead of keeping it."""
 _OWNER_FIELDS = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_key", "email")
 
@@ -74,7 +76,7 @@ def _remove(model: type[models.Model]) -> Iterator[str]:
             table = key.model._meta.db_table
             if key.remote_field.on_delete is CASCADE:
                 yield f"DELETE FROM {table} r USING going g WHERE r.{key.column} = g.id"
-            elif key.model.__name__ != "ImportRow":  # its keys are not indexed; the list's own rows are cleared below
+            elif key.remote_field.on_delete is SET_NULL and key.model.__name__ != "ImportRow":  # cleared below
                 yield f"UPDATE {table} r SET {key.column} = NULL FROM going g WHERE r.{key.column} = g.id"
     yield f"""
     WITH gone AS (DELETE FROM {model._meta.db_table} x USING going g WHERE x.id = g.id RETURNING x.*)
