@@ -31,8 +31,8 @@ DATABASE = "lalw_bench_duplicates"
 ROWS = 500_000
 SEED = 20_260_302
 Pair = tuple[int, int]
-OWNER_COLUMNS = ("id", "name", "name_key", "kind", "mailing_street", "mailing_city", "mailing_state", "mailing_zip",
-                 "mailing_key", "created_at", "updated_at")  # fmt: skip
+OWNER_COLUMNS = ("id", "name", "name_key", "kind", "people", "care_of", "et_al", "mailing_street", "mailing_city",
+                 "mailing_state", "mailing_zip", "mailing_key", "created_at", "updated_at")  # fmt: skip
 
 
 @dataclass
@@ -159,7 +159,8 @@ def _owner_row(owner_id: int, record: OwnerRecord) -> tuple[object, ...]:
 
     name, place = record.name, record.place
     key = mailing_key(record.street, *place)
-    return owner_id, name, name_key(name), classify_owner(name).value, record.street, *place, key, NOW, NOW
+    kind = classify_owner(name).value
+    return owner_id, name, name_key(name), kind, "[]", "", False, record.street, *place, key, NOW, NOW
 
 
 def _phone_row(number: int) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from leads.models import Event
 from outreach.models import Message, ReplyLabel, Suppression
 from outreach.opt_outs import opt_out
 from tests.factories import UserFactory
-from tests.outreach.campaign_setting import open_market, reachable_lead
+from tests.outreach.campaign_setting import MONDAY_MORNING, open_market, reachable_lead
 from tests.outreach.conversations import contact, texted
 from tests.outreach.twilio_requests import stored_text
 
@@ -95,7 +95,8 @@ def test_the_conversation_takes_the_same_queries_for_any_number_of_texts(
 # answering
 
 
-def test_an_answer_is_queued_and_said_to_be_on_its_way(client, person, twilio_simulator):
+def test_an_answer_is_queued_and_said_to_be_on_its_way(client, person, twilio_simulator, time_machine):
+    time_machine.move_to(MONDAY_MORNING)
     user = person("rep")
     lead = reachable_lead(open_market())
     phone = lead.owner.phone_links.get().phone

@@ -204,7 +204,7 @@ def test_an_unfilled_placeholder_never_leaves(twilio_simulator: TwilioSimulator)
 
 def test_an_unknown_line_is_looked_up_before_it_is_judged(twilio_simulator: TwilioSimulator) -> None:
     market = open_market()
-    leads = [reachable_lead(market) for _ in range(12)]
+    leads = [reachable_lead(market, number=f"+1225555{number}") for number in range(1200, 1212)]
     PhoneNumber.objects.update(line_type=PhoneNumber.LineType.UNKNOWN, status=PhoneNumber.Status.UNCHECKED)
     launched(*leads)
     send_due()
