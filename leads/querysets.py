@@ -162,6 +162,12 @@ class LeadQuerySet(LeadSearchQuerySet):
 
         return self.filter(parcel_id__in=ParcelList.objects.parcels_on(source))
 
+    def roll_changed(self, kind: str, since: datetime) -> LeadQuerySet:
+        """Leads of whose parcel a tax roll has said so since then."""
+        from leads.models import RollChange
+
+        return self.filter(parcel_id__in=RollChange.objects.parcels_with(kind, since))
+
     def on_lists(self, count: int, sources: Sequence[str] = ()) -> LeadQuerySet:
         """Leads whose parcel is on at least so many kinds of lists, of these or of any."""
         from leads.models import ParcelList
@@ -208,6 +214,14 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
     def with_number(self, number: int) -> ListImport | None:
         return self.select_related("parish").filter(pk=number).first()
 
+    def roll_before(self, list_import: ListImport) -> ListImport | None:
+        """The last tax roll of the parish that was imported, and not undone."""
+        rolls = self.filter(parish_id=list_import.parish_id, source="tax_roll", status="done")
+        return rolls.exclude(pk=list_import.pk).order_by("-finished_at", "-pk").first()
+
+    def compare_with(self, list_import: ListImport, last_roll: ListImport | None) -> None:
+        self.filter(pk=list_import.pk).update(last_roll=last_roll)
+
     def make_ready(self, list_import: ListImport, mapping: dict[str, str]) -> None:
         """Queued, for a caller who runs it right away."""
         self.filter(pk=list_import.pk).update(mapping=mapping, status="queued")
@@ -229,7 +243,7 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         return list(self.order_by("parish__name").values_list("parish__name", flat=True).distinct())
 
     def recent(self) -> ListImportQuerySet:
-        related = ("market", "parish", "created_by", "mapping_profile__saved_by")
+        related = ("market", "parish", "created_by", "mapping_profile__saved_by", "last_roll")
         return self.select_related(*related).order_by("-id")
 
 

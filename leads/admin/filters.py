@@ -7,9 +7,11 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from leads.models import ListImport
+from leads.models import ListImport, RollChange
 from leads.querysets_lists import DISTRESS
+from leads.querysets_rolls import NEWS
 from leads.stages import Stage
 from markets.models import Market
 
@@ -102,4 +104,17 @@ class OnListFilter(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in ListImport.Source.values:
             return queryset.on_list(self.value())  # type: ignore[attr-defined]
+        return queryset
+
+
+class RollChangeFilter(SimpleListFilter):
+    title = "changed on a roll"
+    parameter_name = "roll_change"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(kind.value, f"{kind.label}, last 12 months") for kind in RollChange.Kind]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in RollChange.Kind.values:
+            return queryset.roll_changed(self.value(), timezone.now() - NEWS)  # type: ignore[attr-defined]
         return queryset

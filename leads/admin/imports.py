@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +19,9 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from core.admin import MachineWrittenAdmin, display
+from core.csv_lines import csv_lines
 from leads.admin.list_undo import UndoPages, undo_context
+from leads.admin.roll_changes import RollChangePages, changes_context
 from leads.imports.detection import Detected
 from leads.imports.errors import ListError
 from leads.imports.fields import ListField
@@ -102,7 +103,7 @@ class MappingForm(forms.Form):
 
 
 @admin.register(ListImport)
-class ListImportAdmin(UndoPages, MachineWrittenAdmin):
+class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
     list_display = ("filename", "source", "parish", "status_label", "read", "created", "updated", "unchanged",
                     "rejected", "when")  # fmt: skip
     list_filter = ("status", "source")
@@ -161,7 +162,7 @@ class ListImportAdmin(UndoPages, MachineWrittenAdmin):
             path("<int:pk>/cancel/", view(require_POST(self.cancel_view)), name="leads_listimport_cancel"),
             path("<int:pk>/retry/", view(require_POST(self.retry_view)), name="leads_listimport_retry"),
         ]
-        return steps + self.undo_urls() + super().get_urls()
+        return steps + self.undo_urls() + self.change_urls() + super().get_urls()
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         _require_import(request)
@@ -190,6 +191,7 @@ class ListImportAdmin(UndoPages, MachineWrittenAdmin):
             "reasons": ImportRow.objects.of(list_import).reasons(),
             "may_import": may_import(request),
             **undo_context(list_import),
+            **changes_context(list_import),
         }
         return self._page(request, "result", list_import.filename, **context)
 
@@ -306,18 +308,13 @@ def progress_of(list_import: ListImport) -> dict[str, Any]:
 
 def rejected_csv(list_import: ListImport, header: list[str]) -> Iterator[str]:
     """Line and reason come first, so that a row of too few or too many cells keeps each under its own column."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(["line", "reason", *header])
+    return csv_lines(["line", "reason", *header], _rejected_cells(list_import, len(header)), as_read=True)
+
+
+def _rejected_cells(list_import: ListImport, width: int) -> Iterator[list[Any]]:
     for row in ImportRow.objects.of(list_import).rejected().iterator(chunk_size=1000):
         cells = json.loads(row.raw or "[]")
-        yield writer.writerow([row.line, row.reason, *cells, *[""] * (len(header) - len(cells))])
-
-
-class _Echo:
-    """csv.writer's file: gives each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
+        yield [row.line, row.reason, *cells, *[""] * (width - len(cells))]
 
 
 def _header(list_import: ListImport) -> list[str]:

@@ -20,6 +20,7 @@ from leads.admin.filters import (
     MarketFilter,
     OnListFilter,
     ParishFilter,
+    RollChangeFilter,
     ScoreFilter,
     StageFilter,
 )
@@ -32,7 +33,8 @@ class LeadAdmin(KeysetAdmin):
     list_display = ("owner_name", "score_shown", "stage_label", "parish_name", "situs", "acres_shown", "next_action",
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
-    list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter)
+    list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter,
+                   RollChangeFilter)  # fmt: skip
     list_filter_sheet = True
     search_fields = ("search__text",)
     search_help_text = "Owner, parcel number, situs, or a whole phone number"

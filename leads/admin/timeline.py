@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.models import AnyEvent, Event, Lead
+from leads.models import AnyEvent, Event, Lead, RollChange
 from leads.stages import Stage
 
 Kind = Event.Kind
@@ -64,6 +64,16 @@ def _reply(data: Data) -> str:
     return "may say stop, a person decides" if data.get("doubtful") else ""
 
 
+def _roll(data: Data) -> str:
+    return "; ".join(map(_roll_change, data.get("changes", ())))
+
+
+def _roll_change(change: Data) -> str:
+    kind = RollChange.Kind(change["kind"]).label.lower()
+    words = " → ".join(filter(None, (change["before"], change["after"])))
+    return f"{kind}: {words}" if words else kind
+
+
 def _named(key: str, before: str = "") -> Callable[[Data], str]:
     return lambda data: f"{before}{data[key]}" if data.get(key) else ""
 
@@ -73,6 +83,7 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.LEAD_SCORED: ("speed", _score),
     Kind.STAGE_CHANGED: ("arrow_forward", _stage),
     Kind.OWNER_CHANGED: ("swap_horiz", lambda data: "a newer list names another owner"),
+    Kind.ROLL_CHANGED: ("difference", _roll),
     Kind.OWNERS_MERGED: ("merge", _named("absorbed", "absorbed ")),
     Kind.OWNERS_PARTED: ("call_split", _named("absorbed", "parted from ")),
     Kind.LEAD_ASSIGNED: ("person", _named("to", "to ")),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from leads.models import Event, Lead
 from leads.stages import ENDED, Stage
 
-_OPEN = f"l.archived_at IS NULL AND l.deleted_at IS NULL AND l.stage NOT IN ({', '.join(repr(s.value) for s in ENDED)})"
+OPEN = f"l.archived_at IS NULL AND l.deleted_at IS NULL AND l.stage NOT IN ({', '.join(repr(s.value) for s in ENDED)})"
 _LEAD_COLUMNS = ", ".join(str(field.column) for field in Lead._meta.concrete_fields)
 
 # Before the leads follow, so that `lead_owner` is whom the lead had.
@@ -23,13 +23,13 @@ SELECT '{Event.Kind.OWNER_CHANGED.value}', l.id, t.owner_id,
        %(now)s, %(now)s
 FROM transfers t JOIN (SELECT line, jsonb_agg(owner_id ORDER BY owner_id) AS owners FROM held GROUP BY line) h
           USING (line)
-     LEFT JOIN leads_lead l ON l.parcel_id = t.parcel_id AND {_OPEN}
+     LEFT JOIN leads_lead l ON l.parcel_id = t.parcel_id AND {OPEN}
 ORDER BY t.line
 """
 FOLLOW_OWNERS = f"""
 WITH changed AS (
     UPDATE leads_lead l SET owner_id = t.owner_id, updated_at = %(now)s
-    FROM transfers t WHERE l.parcel_id = t.parcel_id AND {_OPEN} AND l.owner_id <> t.owner_id
+    FROM transfers t WHERE l.parcel_id = t.parcel_id AND {OPEN} AND l.owner_id <> t.owner_id
     RETURNING l.*)
 INSERT INTO leads_historicallead ({_LEAD_COLUMNS}, history_date, history_type, history_change_reason)
 SELECT {_LEAD_COLUMNS}, %(now)s, '~', %(reason)s FROM changed
@@ -43,7 +43,7 @@ FROM (SELECT pl.line, pl.parcel_id, COALESCE(ow.owner_id, first.owner_id) AS own
       ORDER BY pl.line) c
 WHERE c.owner_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM leads_lead l
-                  WHERE l.parcel_id = c.parcel_id AND (l.owner_id = c.owner_id OR ({_OPEN})))
+                  WHERE l.parcel_id = c.parcel_id AND (l.owner_id = c.owner_id OR ({OPEN})))
 """
 INSERT_LEADS = f"""
 INSERT INTO leads_lead (id, market_id, parcel_id, owner_id, stage, score_reasons, created_at, updated_at)

@@ -1,7 +1,8 @@
 """Set-based SQL of a chunk for owners and ownership, in the order of this file.
 
 Temporary tables: held (current ownerships of the placed parcels) · owned (line, parcel_id, owner_id, how) · newcomers
-(owners to create) · edited_owners · transfers (parcels that get another owner).
+(owners to create) · edited_owners · new_addresses (with `before`, the old one in a line) · transfers (parcels that
+get another owner).
 `how`: same = the parcel's owner already · person = a person entered another owner, who stays · found = known by name
 and address · new.
 """
@@ -82,29 +83,34 @@ EDITED_OWNERS = human_edits(
 # Of an owner's parcels the one known longest speaks for the address; the others only fill an empty one. So an owner
 # whose parcels are listed with different addresses does not change address with each row, or with each import.
 # An address with less to it than the present one is not taken: half of it would be the old one's.
-UPDATE_ADDRESSES = f"""
-WITH candidates AS (
+NEW_ADDRESSES = """
+CREATE TEMP TABLE new_addresses ON COMMIT DROP AS
+SELECT DISTINCT ON (owner_id) * FROM (
     SELECT ow.owner_id, ow.line, s.mailing_street, s.mailing_city, s.mailing_state, s.mailing_zip, s.mailing_key,
            ow.parcel_id = (SELECT min(w.parcel_id) FROM leads_ownership w
                            WHERE w.owner_id = o.id AND w.until IS NULL) AS speaks,
-           o.mailing_street = '' AS is_empty
+           o.mailing_street = '' AS is_empty,
+           concat_ws(', ', NULLIF(o.mailing_street, ''), NULLIF(o.mailing_city, ''),
+                     NULLIF(btrim(o.mailing_state || ' ' || o.mailing_zip), '')) AS before
     FROM owned ow JOIN staged s USING (line) JOIN leads_owner o ON o.id = ow.owner_id
          LEFT JOIN edited_owners e ON e.id = o.id
     WHERE ow.how = 'same' AND s.mailing_street IS NOT NULL AND s.mailing_key <> o.mailing_key
       AND (o.mailing_city = '' OR s.mailing_city IS NOT NULL)
       AND (o.mailing_state = '' OR s.mailing_state IS NOT NULL)
       AND (o.mailing_zip = '' OR s.mailing_zip IS NOT NULL)
-      AND NOT COALESCE(e.fields && ARRAY['mailing_street', 'mailing_city', 'mailing_state', 'mailing_zip'], false)),
-chosen AS (
-    SELECT DISTINCT ON (owner_id) * FROM candidates WHERE speaks OR is_empty ORDER BY owner_id, speaks DESC, line),
-changed AS (
+      AND NOT COALESCE(e.fields && ARRAY['mailing_street', 'mailing_city', 'mailing_state', 'mailing_zip'], false)
+    ) candidates
+WHERE speaks OR is_empty ORDER BY owner_id, speaks DESC, line
+"""
+UPDATE_ADDRESSES = f"""
+WITH changed AS (
     UPDATE leads_owner o
     SET mailing_street = c.mailing_street, mailing_city = COALESCE(c.mailing_city, ''),
         mailing_state = COALESCE(c.mailing_state, ''), mailing_zip = COALESCE(c.mailing_zip, ''),
         mailing_key = c.mailing_key, updated_at = %(now)s
-    FROM chosen c WHERE o.id = c.owner_id
+    FROM new_addresses c WHERE o.id = c.owner_id
     RETURNING o.*),
-noted AS (INSERT INTO touched SELECT line, 'updated' FROM chosen)
+noted AS (INSERT INTO touched SELECT line, 'updated' FROM new_addresses)
 {history_of(Owner, "changed", "~")}
 """
 # Encrypted values cannot be compared, so a list fills a missing e-mail address and never replaces one.

@@ -23,6 +23,7 @@ from leads.imports.errors import ListError
 from leads.imports.files import ListFile
 from leads.imports.formats import Layout, Reader, Record, find_layout, open_list
 from leads.imports.read_ahead import read_ahead
+from leads.imports.roll_diff import conclude, roll_before
 from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sources import PLANS
 from leads.imports.staging import copy_into
@@ -108,6 +109,7 @@ class _Run:
         if not list_import.file.storage.exists(str(list_import.file.name)):
             raise ListError("the stored file is gone; upload it again", file=list_import.filename)
         self.plan = PLANS[list_import.source]
+        self.last_roll = roll_before(list_import)
         self.place = Place(list_import.parish_id, list_import.parish.name)
         layout = find_layout(self.file)
         with open_list(self.file, layout) as reader:
@@ -190,7 +192,7 @@ class _Run:
                 raise ImportStopped(f"it is {current.status}")
             if current.rows_read != read:
                 raise ImportStopped("another worker has taken it over")
-            batch = Batch(current.pk, current.market_id, self.place, self.plan, now)
+            batch = Batch(current.pk, current.market_id, self.place, self.plan, now, self.last_roll)
             counts = store_chunk(batch, chunk)
             ListImport.objects.add_progress(current.pk, now, **asdict(counts))
         return counts.created
@@ -200,6 +202,7 @@ class _Run:
             done = ListImport.objects.locked(self.list_import.pk)
             if done.status != Status.RUNNING:
                 raise ImportStopped(f"it is {done.status}")
+            conclude(done, timezone.now())
             _end(done, Status.DONE)
             record_event(
                 Event.Kind.LIST_IMPORTED,
@@ -251,7 +254,8 @@ def _end(list_import: ListImport, status: ListImport.Status, error: str = "") ->
     list_import.error = error
     list_import.finished_at = timezone.now()
     list_import.attempts = 0
-    list_import.save(update_fields=["status", "error", "finished_at", "attempts"])
+    found = ["parcels_missing", "is_part"]  # by the roll diff
+    list_import.save(update_fields=["status", "error", "finished_at", "attempts", *found])
 
 
 def _named(error: DatabaseError) -> str:

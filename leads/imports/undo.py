@@ -18,6 +18,7 @@ from core.results import Result
 from core.waking import wake_on_commit
 from leads.events import record_event
 from leads.imports import undo_sql
+from leads.imports.roll_sql import FORGET
 from leads.imports.runner import STALE, Progress, lock_parish
 from leads.imports.stacking_sql import UNSTACK
 from leads.models import Event, ImportRow, ListImport
@@ -100,6 +101,7 @@ def _leave_stack(list_import: ListImport) -> None:
     """Also for the rows that changed nothing else."""
     with connection.cursor() as cursor:
         cursor.execute(UNSTACK, {"list_import": list_import.pk})
+        cursor.execute(FORGET, {"list_import": list_import.pk})
 
 
 def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
 from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 
 MADE_BY_MACHINES = frozenset(
-    {"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList", "LeadSearch"}
+    {"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList", "RollChange", "LeadSearch"}
 )
 """Models whose rows go with the record they name, instead of keeping it."""
 _OWNER_FIELDS = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_key", "email")

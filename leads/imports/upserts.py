@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, stacking_sql
+from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, stacking_sql
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
 from leads.imports.staging import copy_into, encrypted, stage_phones, stage_rows
-from leads.models import ImportRow
+from leads.models import ImportRow, ListImport
 
 Outcome = ImportRow.Outcome
 
@@ -28,9 +28,12 @@ class Batch:
     place: Place
     plan: SourcePlan
     now: datetime
+    last_roll: ListImport | None = None
+    """Of the parish, when this is a newer one: then what has changed since is kept."""
 
     @property
     def parameters(self) -> dict[str, Any]:
+        known = self.last_roll.mapping if self.last_roll else {}
         return {
             "list_import": self.list_import_id,
             "market": self.market_id,
@@ -41,6 +44,8 @@ class Batch:
             "only_contacts": self.plan.only_contacts,
             "least_years": self.plan.least_years,
             "reason": f"list import {self.list_import_id}",
+            "knew_years": "years_delinquent" in known,
+            "knew_adjudicated": "adjudicated" in known,
             "now": self.now,
         }
 
@@ -86,6 +91,7 @@ _OWNERS = (
     owner_sql.OWN_SOUGHT,
     owner_sql.ANALYZE_OWNED,
     owner_sql.EDITED_OWNERS,
+    owner_sql.NEW_ADDRESSES,
     owner_sql.UPDATE_ADDRESSES,
     owner_sql.FILL_EMAILS,
     owner_sql.TRANSFERS,
@@ -111,7 +117,7 @@ _PHONES = (
 )
 _TABLES = (
     "staged, staged_phones, touched, placed, edited_parcels, renewed, held, owned, seekers, newcomers, edited_owners,"
-    " transfers, opened, links"
+    " new_addresses, transfers, opened, links"
 )
 _NO_RENEWED = "CREATE TEMP TABLE renewed (line integer, before jsonb) ON COMMIT DROP"
 
@@ -126,6 +132,8 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
             rejected += _own_for_contacts(cursor, batch)
         else:
             _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, *_LEADS))
+            if batch.last_roll:
+                _run(cursor, batch, roll_sql.IN_CHUNK)
         if any(row.phones for row in chunk.rows):
             stage_phones(cursor, chunk.rows)
             _run(cursor, batch, _PHONES)

@@ -4,6 +4,7 @@ from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, Ph
 from leads.models.parcels import Ownership, Parcel
 from leads.models.pipeline import Event, Lead
 from leads.models.profiles import MappingProfile, header_signature
+from leads.models.rolls import RollChange
 from leads.models.search import LeadSearch
 from leads.models.stacking import ParcelList
 
@@ -26,5 +27,6 @@ __all__ = [
     "Parcel",
     "ParcelList",
     "PhoneNumber",
+    "RollChange",
     "header_signature",
 ]

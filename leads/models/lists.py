@@ -56,6 +56,23 @@ class ListImport(models.Model):
         related_name="imports",
         help_text="The saved mapping from which this one was taken.",
     )
+    last_roll = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        help_text="The roll of the parish that this newer one is compared with.",
+    )
+    parcels_missing = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="Parcels of earlier rolls that this one does not list."
+    )
+    is_part = models.BooleanField(
+        default=False, editable=False, help_text="So many are missing that it is taken for a part of a roll."
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     error = models.TextField(blank=True)
     rows_total = models.PositiveIntegerField(null=True, blank=True, help_text="Rows the file holds, once counted.")

@@ -96,6 +96,7 @@ class Event(models.Model):
         OWNERS_MERGED = "OwnersMerged", "Duplicate owners merged"
         OWNERS_PARTED = "OwnersParted", "Merge of owners undone"
         LIST_IMPORTED = "ListImported", "List imported"
+        ROLL_CHANGED = "RollChanged", "Changed on a new tax roll"
         LIST_UNDONE = "ListUndone", "List import undone"
         WEIGHTS_CHANGED = "WeightsChanged", "Score weights changed"
         MARKET_SCORED = "MarketScored", "Market scored"

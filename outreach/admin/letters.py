@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +18,11 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_GET
 
 from core.admin import INPUT_CLASSES, MachineWrittenAdmin, display
+from core.csv_lines import csv_lines
 from markets.models import Market
 from outreach.letters import COLUMNS, MOST_LETTERS, NOT_AGAIN_FOR, export_letters, letter_rows
 from outreach.models import LetterExport, MessageTemplate
 from outreach.querysets.audience import letter_leads
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ExportForm(forms.Form):
@@ -132,22 +130,7 @@ def may_export(request: HttpRequest) -> bool:
 
 
 def letters_csv(export: LetterExport) -> Iterator[str]:
-    """With a byte-order mark, for spreadsheets, and no cell that a spreadsheet would run as a formula."""
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for row in letter_rows(export):
-        yield writer.writerow([_as_text(row[column]) for column in COLUMNS])
-
-
-class _Echo:
-    """csv.writer's file: gives each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return csv_lines(COLUMNS, ([row[column] for column in COLUMNS] for row in letter_rows(export)))
 
 
 def _chosen(markets: list[Market], asked: str) -> Market | None:
