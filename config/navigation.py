@@ -30,6 +30,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "leads.DuplicatePair": ("Duplicates", "join_inner"),
         "leads.Parcel": ("Parcels", "landscape"),
         "leads.PhoneNumber": ("Phones", "smartphone"),
+        "outreach.PhoneLookup": ("Phone look-ups", "phonelink_ring"),
         "leads.AnyEvent": ("Events", "history"),
         "leads.EventRestore": ("Event archive", "inventory_2"),
     },

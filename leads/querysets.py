@@ -44,6 +44,13 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
         )
         return phone
 
+    def locked(self, phone: PhoneNumber) -> PhoneNumber:
+        """The row as it is now, held against other writers; rows that refer to it may still be written."""
+        return self.select_for_update(no_key=True).get(pk=phone.pk)
+
+    def corrected_by_person(self, phone: PhoneNumber) -> bool:
+        return bool(self.model.history.filter(id=phone.pk, history_user__isnull=False).exists())
+
     def by_hash(self, number_hash: bytes) -> PhoneNumber | None:
         return self.filter(number_hash=number_hash).first()
 

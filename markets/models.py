@@ -76,6 +76,15 @@ class Market(models.Model):
         max_digits=6, decimal_places=4, default=Decimal("0.0108"), help_text="US dollars."
     )
 
+    lookups_per_day = models.PositiveIntegerField(
+        "phone look-ups a day",
+        default=200,
+        help_text="How many unknown numbers may be looked up a day, shortly before their first text; 0: none.",
+    )
+    lookup_cost = models.DecimalField(
+        "cost of a look-up", max_digits=6, decimal_places=4, default=Decimal("0.0080"), help_text="US dollars."
+    )
+
     auto_merge_owners = models.BooleanField(
         default=False,
         help_text="Merge owners who are certainly one without asking; each merge can be undone. Off: all are queued.",

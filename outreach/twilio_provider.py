@@ -94,8 +94,12 @@ class TwilioProvider:
     def look_up(self, number: str) -> LineInfo:
         try:
             found = self.client.lookups.v2.phone_numbers(number).fetch(fields="line_type_intelligence")
-        except (TwilioException, exceptions.RequestException, ValueError) as error:
+        except TwilioException as error:
             raise self._read_error(error) from error
+        except exceptions.RequestException as error:
+            raise _connection_error(error) from error
+        except ValueError as error:
+            raise UnknownOutcomeError("the answer could not be read") from error
         line = found.line_type_intelligence or {}
         kind = LINE_TYPES.get(line.get("type") or "", LineType.OTHER)
         return LineInfo(bool(found.valid), kind, line.get("carrier_name") or "")

@@ -67,7 +67,14 @@ class MarketAdmin(NarrowingAdmin):
         ("Who we are", {"fields": (("company_name", "agent_name"), "mailing_address")}),
         (
             "How much",
-            {"fields": (("daily_text_cap", "batch_size"), ("cooldown_days", "max_segments"), "segment_cost")},
+            {
+                "fields": (
+                    ("daily_text_cap", "batch_size"),
+                    ("cooldown_days", "max_segments"),
+                    "segment_cost",
+                    ("lookups_per_day", "lookup_cost"),
+                )
+            },
         ),
         (
             "Scores",

@@ -5,6 +5,7 @@ from outreach.admin import (  # noqa: F401
     campaigns,
     consents,
     letters,
+    lookups,
     messages,
     senders,
     suppressions,

@@ -1,5 +1,6 @@
 from outreach.models.campaigns import Campaign, CampaignStep, SenderNumber
 from outreach.models.consent import Consent, Suppression
+from outreach.models.lookups import PhoneLookup
 from outreach.models.messages import DeliveryStatus, GateDecision, Message, ReplyLabel, SendAttempt, WebhookEvent
 from outreach.models.templates import MessageTemplate, TemplateVariant
 from outreach.models.touches import CallTask, Letter, LetterExport
@@ -15,6 +16,7 @@ __all__ = [
     "LetterExport",
     "Message",
     "MessageTemplate",
+    "PhoneLookup",
     "ReplyLabel",
     "SendAttempt",
     "SenderNumber",

@@ -2,6 +2,7 @@
 
 from outreach.querysets.campaigns import CampaignQuerySet, CampaignStepQuerySet, SenderNumberQuerySet
 from outreach.querysets.consent import ConsentQuerySet, SuppressionQuerySet
+from outreach.querysets.lookups import PhoneLookupQuerySet
 from outreach.querysets.messages import DeliveryStatusQuerySet, MessageQuerySet, SendAttemptQuerySet
 from outreach.querysets.replies import ReplyLabelQuerySet, WebhookEventQuerySet
 from outreach.querysets.templates import MessageTemplateQuerySet
@@ -17,6 +18,7 @@ __all__ = [
     "LetterQuerySet",
     "MessageQuerySet",
     "MessageTemplateQuerySet",
+    "PhoneLookupQuerySet",
     "ReplyLabelQuerySet",
     "SendAttemptQuerySet",
     "SenderNumberQuerySet",

@@ -188,12 +188,14 @@ class MessageQuerySet(ConversationQuerySet):
     def last_with_market(self, phone: PhoneNumber) -> Message | None:
         return self.filter(phone=phone, market__isnull=False).select_related("market").order_by("-id").first()
 
-    def unknown_lines_due(self, now: datetime, limit: int, *, checked_before: datetime) -> list[PhoneNumber]:
-        """Numbers of the next due texts whose line nobody knows, and nobody asked about lately."""
-        due = self.due(now).filter(phone__line_type="unknown")
-        unasked = due.filter(Q(phone__checked_at__isnull=True) | Q(phone__checked_at__lt=checked_before))
-        found = unasked.select_related("phone")[:limit]
-        return list({message.phone_id: message.phone for message in found}.values())
+    def unknown_lines_due(self, now: datetime, limit: int) -> list[Message]:
+        """Of the next due texts one per number whose line nobody knows and nobody was asked about lately."""
+        from outreach.models import PhoneLookup  # the models are built on these querysets
+
+        asked = PhoneLookup.objects.good_at(now).filter(phone_id=OuterRef("phone_id"))
+        due = self.due(now).filter(~Exists(asked), phone__line_type="unknown")
+        found = due.select_related("phone", "market")[:limit]
+        return list({message.phone_id: message for message in found}.values())
 
     def sent_today(self, since: datetime) -> int:
         return self.reached().filter(claimed_at__gte=since).count()

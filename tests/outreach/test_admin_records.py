@@ -7,9 +7,9 @@ from django.utils import timezone
 from leads.models import Event
 from outreach.consents import record_consent
 from outreach.inbound import process_waiting
-from outreach.models import Consent, GateDecision, Message, Suppression, WebhookEvent
+from outreach.models import Consent, GateDecision, Message, PhoneLookup, Suppression, WebhookEvent
 from outreach.suppressions import active_reasons, suppress_number
-from tests.factories import MessageFactory, OwnerFactory, PhoneNumberFactory, UserFactory
+from tests.factories import MarketFactory, MessageFactory, OwnerFactory, PhoneNumberFactory, UserFactory
 from tests.outreach.conversations import contact, queued, state_of, texted
 from tests.outreach.twilio_requests import stored_text
 
@@ -49,7 +49,20 @@ def a_webhook():
     return stored_text(f"+1225234567{number}", "ok", number)
 
 
-MAKERS = {"message": a_text, "consent": a_consent, "suppression": a_suppression, "webhookevent": a_webhook}
+def a_lookup():
+    now = timezone.now()
+    return PhoneLookup.objects.create(
+        phone=PhoneNumberFactory(), market=MarketFactory(), asked_at=now, cost="0.0080", ask_again_at=now
+    )
+
+
+MAKERS = {
+    "message": a_text,
+    "consent": a_consent,
+    "suppression": a_suppression,
+    "phonelookup": a_lookup,
+    "webhookevent": a_webhook,
+}
 
 
 @pytest.mark.parametrize("model", MAKERS)
@@ -62,7 +75,7 @@ def test_a_list_takes_the_same_queries_for_any_number_of_rows(
         MAKERS[model]()
     warmed(list_of(model))
 
-    with django_assert_num_queries(8 if model == "message" else 7):
+    with django_assert_num_queries(8 if model in ("message", "phonelookup") else 7):
         response = client.get(list_of(model))
 
     assert len(rows(response)) == count
@@ -255,3 +268,28 @@ def test_a_webhooks_page_shows_no_payload(client, person):
 
     assert "secret" not in page
     assert "2345678" not in page
+
+
+# look-ups
+
+
+def test_the_look_ups_of_the_month_and_their_cost_are_shown(client, person):
+    person("rep")
+    assert "No number was looked up yet" in client.get(list_of("phonelookup")).content.decode()
+    old = a_lookup()
+    PhoneLookup.objects.filter(pk=old.pk).update(asked_at="2020-01-05T12:00Z")
+    for _ in range(5):
+        lookup = a_lookup()
+
+    page = client.get(list_of("phonelookup")).content.decode()
+
+    assert ">5</strong>, about" in page
+    assert ">$0.04</strong>" in page
+    assert lookup.phone.number[2:] not in page
+
+
+def test_nobody_changes_a_look_up(client, person):
+    record = a_lookup()
+    person("administrator")
+
+    assert client.post(page_of(record), {"cost": "0"}).status_code == 403
