@@ -36,7 +36,7 @@ SELECT {_LEAD_COLUMNS}, %(now)s, '~', %(reason)s FROM changed
 """
 OPEN_LEADS = f"""
 CREATE TEMP TABLE opened ON COMMIT DROP AS
-SELECT c.line, c.parcel_id, c.owner_id, nextval(pg_get_serial_sequence('leads_lead', 'id')) AS id
+SELECT c.line, c.parcel_id, c.owner_id, nextval('leads_lead_id_seq') AS id
 FROM (SELECT pl.line, pl.parcel_id, COALESCE(ow.owner_id, first.owner_id) AS owner_id
       FROM placed pl LEFT JOIN owned ow USING (line)
            LEFT JOIN (SELECT line, min(owner_id) AS owner_id FROM held GROUP BY line) first USING (line)

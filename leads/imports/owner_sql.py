@@ -56,7 +56,7 @@ WHERE s.name_key IS NOT NULL AND ow.line IS NULL
 """
 NEWCOMERS = """
 CREATE TEMP TABLE newcomers ON COMMIT DROP AS
-SELECT first.line, first.name_key, first.mailing_key, nextval(pg_get_serial_sequence('leads_owner', 'id')) AS id
+SELECT first.line, first.name_key, first.mailing_key, nextval('leads_owner_id_seq') AS id
 FROM (SELECT DISTINCT ON (name_key, mailing_key) line, name_key, mailing_key FROM seekers WHERE owner_id IS NULL
       ORDER BY name_key, mailing_key, line) first
 """
@@ -85,11 +85,9 @@ EDITED_OWNERS = human_edits(
 # An address with less to it than the present one is not taken: half of it would be the old one's.
 NEW_ADDRESSES = """
 CREATE TEMP TABLE new_addresses ON COMMIT DROP AS
-SELECT DISTINCT ON (owner_id) * FROM (
-    SELECT ow.owner_id, ow.line, s.mailing_street, s.mailing_city, s.mailing_state, s.mailing_zip, s.mailing_key,
-           ow.parcel_id = (SELECT min(w.parcel_id) FROM leads_ownership w
-                           WHERE w.owner_id = o.id AND w.until IS NULL) AS speaks,
-           o.mailing_street = '' AS is_empty,
+WITH other AS MATERIALIZED (  -- few; for the others nobody asks which parcel speaks
+    SELECT ow.owner_id, ow.line, ow.parcel_id, s.mailing_street, s.mailing_city, s.mailing_state, s.mailing_zip,
+           s.mailing_key, o.mailing_street = '' AS is_empty,
            concat_ws(', ', NULLIF(o.mailing_street, ''), NULLIF(o.mailing_city, ''),
                      NULLIF(btrim(o.mailing_state || ' ' || o.mailing_zip), '')) AS before
     FROM owned ow JOIN staged s USING (line) JOIN leads_owner o ON o.id = ow.owner_id
@@ -98,8 +96,11 @@ SELECT DISTINCT ON (owner_id) * FROM (
       AND (o.mailing_city = '' OR s.mailing_city IS NOT NULL)
       AND (o.mailing_state = '' OR s.mailing_state IS NOT NULL)
       AND (o.mailing_zip = '' OR s.mailing_zip IS NOT NULL)
-      AND NOT COALESCE(e.fields && ARRAY['mailing_street', 'mailing_city', 'mailing_state', 'mailing_zip'], false)
-    ) candidates
+      AND NOT COALESCE(e.fields && ARRAY['mailing_street', 'mailing_city', 'mailing_state', 'mailing_zip'], false))
+SELECT DISTINCT ON (owner_id) * FROM (
+    SELECT *, parcel_id = (SELECT min(w.parcel_id) FROM leads_ownership w
+                           WHERE w.owner_id = other.owner_id AND w.until IS NULL) AS speaks
+    FROM other) candidates
 WHERE speaks OR is_empty ORDER BY owner_id, speaks DESC, line
 """
 UPDATE_ADDRESSES = f"""

@@ -23,7 +23,7 @@ PLACE = """
 CREATE TEMP TABLE placed ON COMMIT DROP AS
 SELECT s.line, s.number,
        COALESCE(p.id, CASE WHEN %(creates)s AND (%(is_roll)s OR s.owner_name IS NOT NULL)
-                           THEN nextval(pg_get_serial_sequence('leads_parcel', 'id')) END) AS parcel_id,
+                           THEN nextval('leads_parcel_id_seq') END) AS parcel_id,
        p.id IS NULL AS is_new
 FROM staged s LEFT JOIN leads_parcel p ON p.parish_id = %(parish)s AND p.number = s.number
 ORDER BY s.line

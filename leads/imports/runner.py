@@ -156,9 +156,10 @@ class _Run:
 
     def _chunks(self, records: Iterator[Record], superseded: array[int]) -> Iterator[Chunk]:
         while batch := list(islice(records, self.chunk_rows)):
-            chunk = Chunk([], [], [], {record.line: record.cells for record in batch})
+            chunk = Chunk({record.line: record.cells for record in batch})
             for record in batch:
                 self._sort(record, chunk, superseded)
+            chunk.spell()
             yield chunk
 
     def _sort(self, record: Record, chunk: Chunk, superseded: array[int]) -> None:

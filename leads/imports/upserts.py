@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection
 from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, stacking_sql
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
-from leads.imports.staging import copy_into, encrypted, stage_phones, stage_rows
+from leads.imports.staging import copy_into, encrypted, spell_phones, spell_rows, stage_phones, stage_rows
 from leads.models import ImportRow, ListImport
 
 Outcome = ImportRow.Outcome
@@ -54,10 +54,16 @@ class Batch:
 class Chunk:
     """Rows as read. `raw` holds each row's cells by line, for those that end up rejected."""
 
-    rows: list[StagedRow]
-    rejected: list[Rejected]
-    superseded: list[int]
     raw: dict[int, list[str]]
+    rows: list[StagedRow] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    spelled_rows: str = ""
+    spelled_phones: str = ""
+
+    def spell(self) -> None:
+        """Puts the rows as the database reads them: whoever reads ahead has the time for it."""
+        self.spelled_rows, self.spelled_phones = spell_rows(self.rows), spell_phones(self.rows)
 
     @property
     def size(self) -> int:
@@ -125,7 +131,7 @@ _NO_RENEWED = "CREATE TEMP TABLE renewed (line integer, before jsonb) ON COMMIT 
 def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
     """Writes the chunk and its ImportRows; to be called in a transaction. Counts add up to the chunk's size."""
     with connection.cursor() as cursor:
-        stage_rows(cursor, chunk.rows)
+        stage_rows(cursor, chunk.spelled_rows)
         cursor.execute(parcel_sql.CREATE_TOUCHED)
         rejected = [*chunk.rejected, *_place(cursor, batch)]
         if batch.plan.only_contacts:
@@ -134,8 +140,8 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
             _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, *_LEADS))
             if batch.last_roll:
                 _run(cursor, batch, roll_sql.IN_CHUNK)
-        if any(row.phones for row in chunk.rows):
-            stage_phones(cursor, chunk.rows)
+        if chunk.spelled_phones:
+            stage_phones(cursor, chunk.spelled_phones)
             _run(cursor, batch, _PHONES)
         cursor.execute(stacking_sql.STACK, batch.parameters)
         cursor.execute(lead_sql.RECORD_ROWS, batch.parameters)

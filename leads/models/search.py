@@ -16,9 +16,9 @@ class LeadSearch(models.Model):
 
     lead = models.OneToOneField(
         Lead,
-        on_delete=models.DO_NOTHING,  # the database deletes it with the lead
+        on_delete=models.DO_NOTHING,  # a trigger deletes it with the lead
         primary_key=True,
-        db_constraint=False,  # the migration adds one that cascades
+        db_constraint=False,  # it would be checked row by row for every list
         related_name="search",
     )
     text = models.TextField(editable=False, help_text="Upper case, single spaces, one in front of each word.")

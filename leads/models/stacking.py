@@ -15,8 +15,8 @@ class ParcelListRepository(models.Manager.from_queryset(ParcelListQuerySet)):  #
 class ParcelList(models.Model):
     """That a parcel is on lists of a kind, since when, and when last. Written by imports, one statement per chunk.
 
-    No constraints but those the database needs: they would be checked row by row for every row of every list. The
-    parcel's is made by the migration, with ON DELETE CASCADE.
+    No constraints but those the database needs: they would be checked row by row for every row of every list. With its
+    parcel a row goes by a trigger.
     """
 
     pk = models.CompositePrimaryKey("parcel_id", "source")
