@@ -159,7 +159,7 @@ class _Run:
             chunk = Chunk({record.line: record.cells for record in batch})
             for record in batch:
                 self._sort(record, chunk, superseded)
-            chunk.spell()
+            chunk.close()
             yield chunk
 
     def _sort(self, record: Record, chunk: Chunk, superseded: array[int]) -> None:
@@ -171,7 +171,7 @@ class _Run:
         if isinstance(row, Rejected):
             chunk.rejected.append(row)
         else:
-            chunk.rows.append(row)
+            chunk.add(row)
 
     def _store(self, chunk: Chunk, read: int) -> int:
         """Returns how many rows created something."""

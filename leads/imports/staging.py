@@ -18,16 +18,16 @@ _SLOTS = tuple(STAGED)
 _EMAIL = _SLOTS.index("email")
 
 
-def spell_rows(rows: Sequence[StagedRow]) -> str:
-    """The rows as COPY reads them."""
-    return "".join(map(_line, map(_staged, rows)))
+def spell_row(row: StagedRow) -> str:
+    """The row as COPY reads it."""
+    return _line(_staged(row))
 
 
-def spell_phones(rows: Sequence[StagedRow]) -> str:
-    return "".join(_line(cells) for row in rows for cells in _phones(row))
+def spell_phones(row: StagedRow) -> Iterable[str]:
+    return map(_line, _phones(row))
 
 
-def stage_rows(cursor: Any, spelled: str) -> None:
+def stage_rows(cursor: Any, spelled: bytes) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in STAGED.items() if name != "email")
     cursor.execute(f"CREATE TEMP TABLE staged (line integer, {columns}, email bytea) ON COMMIT DROP")
     _copy(cursor, "staged", COPY_COLUMNS, [spelled])
@@ -36,7 +36,7 @@ def stage_rows(cursor: Any, spelled: str) -> None:
     cursor.execute("ANALYZE staged (line, number, name_key, mailing_key)")
 
 
-def stage_phones(cursor: Any, spelled: str) -> None:
+def stage_phones(cursor: Any, spelled: bytes) -> None:
     cursor.execute(
         "CREATE TEMP TABLE staged_phones (line integer, position smallint, number_hash bytea, number bytea,"
         " area_code text, line_type text, do_not_call boolean) ON COMMIT DROP"
@@ -52,7 +52,7 @@ def copy_into(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Se
     _copy(cursor, table, columns, iter(lambda: "".join(islice(lines, _BLOCK)), ""))
 
 
-def _copy(cursor: Any, table: str, columns: Iterable[str], blocks: Iterable[str]) -> None:
+def _copy(cursor: Any, table: str, columns: Iterable[str], blocks: Iterable[str | bytes]) -> None:
     """In large blocks: each write lets other threads run, and waits for its turn after them."""
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (NULL E'\\x1f')") as copy:
         for block in blocks:

@@ -126,8 +126,8 @@ class OwnerPhoneRepository(models.Manager.from_queryset(OwnerPhoneQuerySet)):  #
 class OwnerPhone(models.Model):
     """That a number was said to reach an owner, by whom, from when until when."""
 
-    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="phone_links")
-    phone = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="owner_links")
+    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="phone_links", db_constraint=False)
+    phone = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="owner_links", db_constraint=False)
     rank = models.PositiveSmallIntegerField(default=1, help_text="1 is tried first.")
     source = models.CharField(max_length=60)
     since = models.DateTimeField()

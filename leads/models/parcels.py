@@ -18,7 +18,9 @@ class Parcel(models.Model):
     """A piece of land with an assessor's number, unique only within its parish. A missing figure stays missing."""
 
     # No index of its own: the unique constraint begins with it, and PostgreSQL would choose the worse of the two.
-    parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="parcels", db_index=False)
+    parish = models.ForeignKey(
+        Parish, on_delete=models.PROTECT, related_name="parcels", db_index=False, db_constraint=False
+    )
     number = models.CharField(max_length=60, help_text="The assessor's parcel number, as listed.")
     situs_address = models.CharField(max_length=300, blank=True, help_text="Where the land is.")
     situs_city = models.CharField(max_length=100, blank=True)
@@ -73,8 +75,9 @@ class OwnershipRepository(models.Manager.from_queryset(OwnershipQuerySet)):  # t
 class Ownership(models.Model):
     """Who owned a parcel, or an undivided share of it, and when: transfers are history, never overwritten."""
 
-    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="ownerships")
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="ownerships")
+    # Triggers look these keys up for a whole statement at once (migration 0022).
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="ownerships", db_constraint=False)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="ownerships", db_constraint=False)
     share = models.DecimalField(
         max_digits=9, decimal_places=8, null=True, blank=True, help_text="1 = all; empty = unknown."
     )

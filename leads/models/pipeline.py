@@ -22,9 +22,11 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
     """Our interest in one parcel and its owner; at most one lead per parcel is open."""
 
     # Without indexes of their own where a wider one begins with the same column.
-    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="leads", db_index=False)
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="leads")
-    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="leads")
+    market = models.ForeignKey(
+        Market, on_delete=models.PROTECT, related_name="leads", db_index=False, db_constraint=False
+    )
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="leads", db_constraint=False)
+    owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="leads", db_constraint=False)
     stage = FSMField(max_length=16, choices=Stage, default=Stage.INGESTED, protected=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     score_reasons = models.JSONField(default=list, blank=True, editable=False)
