@@ -212,6 +212,10 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         at_work = Q(status="running", heartbeat_at__lt=stale_since) | (Q(status="undoing") & silent)
         return self.filter(Q(status="queued") | at_work).order_by("id")
 
+    def undone_ids(self) -> models.QuerySet[ListImport, int]:
+        """Of those that count no more; the ones being undone among them."""
+        return self.order_by("pk").filter(status__in=("undoing", "undone")).values_list("pk", flat=True)
+
     def alive_in(self, parish_id: int, stale_since: datetime) -> ListImportQuerySet:
         return self.filter(parish_id=parish_id, status__in=["running", "undoing"], heartbeat_at__gte=stale_since)
 

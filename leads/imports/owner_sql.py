@@ -54,6 +54,15 @@ SELECT s.line, pl.parcel_id, s.name_key, s.mailing_key,
 FROM placed pl JOIN staged s USING (line) LEFT JOIN owned ow ON ow.line = s.line
 WHERE s.name_key IS NOT NULL AND ow.line IS NULL
 """
+# Who moves and buys in one list is one owner: a row of a parcel that is theirs already gives this very address.
+SEEK_MOVED = """
+UPDATE seekers k SET owner_id = m.owner_id
+FROM (SELECT s.name_key, s.mailing_key, min(o.id) AS owner_id
+      FROM owned ow JOIN staged s USING (line) JOIN leads_owner o ON o.id = ow.owner_id AND o.name_key = s.name_key
+      WHERE ow.how = 'same' AND EXISTS (SELECT 1 FROM seekers WHERE owner_id IS NULL)
+      GROUP BY s.name_key, s.mailing_key) m
+WHERE k.owner_id IS NULL AND k.name_key = m.name_key AND k.mailing_key = m.mailing_key
+"""
 NEWCOMERS = """
 CREATE TEMP TABLE newcomers ON COMMIT DROP AS
 SELECT first.line, first.name_key, first.mailing_key, nextval('leads_owner_id_seq') AS id

@@ -8,7 +8,7 @@ A list adds links and do-not-call marks. It never takes any away, and never rene
 from __future__ import annotations
 
 from leads.imports.parcel_sql import history_of
-from leads.models import PhoneNumber
+from leads.models import OwnerPhone, PhoneNumber
 
 # Sorted, so that imports of two parishes lock the numbers they share in one order.
 INSERT_NUMBERS = """
@@ -20,8 +20,9 @@ ON CONFLICT (number_hash) DO NOTHING
 """
 NAME_LINE_TYPES = f"""
 WITH named AS (
-    SELECT DISTINCT ON (number_hash) number_hash, line_type, line FROM staged_phones WHERE line_type <> 'unknown'
-    ORDER BY number_hash, line, position),
+    SELECT DISTINCT ON (p.number_hash) p.number_hash, p.line_type, p.line FROM staged_phones p JOIN owned o USING (line)
+    WHERE p.line_type <> 'unknown' AND o.how <> 'person'
+    ORDER BY p.number_hash, p.line, p.position),
 changed AS (
     UPDATE leads_phonenumber n SET line_type = p.line_type
     FROM named p WHERE n.number_hash = p.number_hash AND n.line_type = 'unknown' AND n.checked_at IS NULL
@@ -50,9 +51,13 @@ SELECT l.owner_id, l.phone_id,
        %(source)s, %(now)s, l.do_not_call, %(list_import)s
 FROM links l WHERE l.is_new
 """
-MARK_DO_NOT_CALL = """
-UPDATE leads_ownerphone k SET do_not_call = true
-FROM links l WHERE k.id = l.link_id AND l.do_not_call AND NOT l.is_marked
+# With history, by which an undo of the list that brought the number knows that another has marked it.
+MARK_DO_NOT_CALL = f"""
+WITH changed AS (
+    UPDATE leads_ownerphone k SET do_not_call = true
+    FROM links l WHERE k.id = l.link_id AND l.do_not_call AND NOT l.is_marked
+    RETURNING k.*)
+{history_of(OwnerPhone, "changed", "~")}
 """
 # A skip-trace row is “created” where it brings its owner the first number, else “updated”.
 NOTE_LINKS = """

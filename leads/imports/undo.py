@@ -100,7 +100,8 @@ def _take_back_slice(list_import_id: int, rows: int) -> int | None:
 def _leave_stack(list_import: ListImport) -> None:
     """Also for the rows that changed nothing else."""
     with connection.cursor() as cursor:
-        cursor.execute(UNSTACK, {"list_import": list_import.pk})
+        for statement in UNSTACK:
+            cursor.execute(statement, {"list_import": list_import.pk, "list": str(list_import.pk)})
         cursor.execute(FORGET, {"list_import": list_import.pk})
 
 
@@ -111,6 +112,7 @@ def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:
         "wrote": f"list import {list_import.pk}",
         "reason": f"undo of list import {list_import.pk}",
         "started": list_import.started_at or list_import.created_at,
+        "undone": [f"list import {pk}" for pk in ListImport.objects.undone_ids()],
         "now": now,
     }
 

@@ -17,6 +17,7 @@ from django.db import models
 from django.db.models import CASCADE, SET_NULL, ForeignKey
 
 from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
+from leads.imports.restore_sql import restore
 from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 
 MADE_BY_MACHINES = frozenset(
@@ -84,50 +85,32 @@ def _remove(model: type[models.Model]) -> Iterator[str]:
     """
 
 
-def _restore(model: type[models.Model], ids: str, fields: tuple[str, ...], lines: str) -> str:
-    """Values that the list wrote over go back, if they are still the list's; the others are noted.
-
-    `ids` selects candidates; `lines` is an expression over `t` (the record) for the line that a note belongs to."""
-    table = model._meta.db_table
-    history = history_table(model)
-    columns = ", ".join(fields)
-    stamp = ", updated_at" if any(field.name == "updated_at" for field in model._meta.concrete_fields) else ""
-    return f"""
-WITH written AS (
-    SELECT id, min(history_id) AS first, max(history_id) AS last FROM {history}
-    WHERE history_change_reason = %(wrote)s AND history_type = '~' AND id IN ({ids}) GROUP BY id),
-images AS (
-    SELECT t.id, {lines} AS line, f.name, to_jsonb(b) -> f.name AS before, to_jsonb(a) -> f.name AS after,
-           to_jsonb(t) -> f.name AS now
-    FROM written w
-         JOIN LATERAL (SELECT * FROM {history} h WHERE h.id = w.id AND h.history_id < w.first
-                       ORDER BY h.history_id DESC LIMIT 1) b ON true
-         JOIN {history} a ON a.history_id = w.last
-         JOIN {table} t ON t.id = w.id
-         CROSS JOIN unnest(ARRAY[{", ".join(f"'{name}'" for name in fields)}]) AS f(name)
-    WHERE to_jsonb(b) -> f.name IS DISTINCT FROM to_jsonb(a) -> f.name),
-changed AS (
-    UPDATE {table} t SET ({columns}{stamp}) = (
-        SELECT {columns}{", %(now)s::timestamptz" if stamp else ""} FROM jsonb_populate_record(t, i.patch))
-    FROM (SELECT id, jsonb_object_agg(name, before) AS patch FROM images WHERE now = after GROUP BY id) i
-    WHERE t.id = i.id
-    RETURNING t.*),
-noted AS (
-    INSERT INTO notes
-    SELECT line, replace(name, '_', ' ') || ' has been changed since' FROM images
-    WHERE now <> after AND now <> before)
-{history_of(model, "changed", "~")}
-"""
-
-
-def _both_named() -> str:
-    """Condition: lead `l` was contacted, or worked, with owner `w.owner_id`."""
+def _both_named(model: type[models.Model], row: str, by: str, owner: str, since: str) -> str:
+    """Condition: something that people or the outside world made names both the record and the owner, since then."""
     tests = [
-        f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.lead_id = l.id AND r.owner_id = w.owner_id)"
-        for key in _referring(Lead)
-        if key.model.__name__ not in MADE_BY_MACHINES and any(f.name == "owner" for f in key.model._meta.fields)
+        f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.{by} = {row} AND r.owner_id = {owner}"
+        f"{_made_since(key.model, since)})"
+        for key in _referring(model)
+        if key.model.__name__ not in MADE_BY_MACHINES | {"OwnerPhone"}
+        and any(field.name == "owner" for field in key.model._meta.fields)
     ]
-    return "(" + " OR ".join(tests) + ")"
+    return "(" + "\n    OR ".join(tests) + ")"
+
+
+def _made_since(model: type[models.Model], since: str) -> str:
+    """A record without a date counts whenever it was made."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DateTimeField) and field.auto_now_add:
+            return f" AND r.{field.column} >= {since}"
+    return ""
+
+
+def _is(owner: str, named: str) -> str:
+    """Condition: it is the owner with this id, or whom that one was merged into since."""
+    return f"{owner} IN ({named}, (SELECT m.merged_into_id FROM leads_owner m WHERE m.id = {named}))"
+
+
+_IN_EVENT = "(e.data ->> '{}')::bigint"
 
 
 LINKS = (
@@ -147,7 +130,11 @@ LINKS = (
     CREATE TEMP TABLE links ON COMMIT DROP AS
     SELECT k.id, k.phone_id, c.line,
            k.until IS NOT NULL OR {_in_use(OwnerPhone, "k")}
-           OR {_in_use(PhoneNumber, "n", frozenset({"OwnerPhone"}))} AS stays
+           OR {_both_named(PhoneNumber, "k.phone_id", "phone_id", "k.owner_id", "k.since")}
+           OR (n.created_at >= %(started)s AND {_in_use(PhoneNumber, "n", frozenset({"OwnerPhone"}))})
+           OR EXISTS (SELECT 1 FROM leads_historicalownerphone h
+                      WHERE h.id = k.id AND h.history_change_reason LIKE 'list import %%'
+                        AND h.history_change_reason <> ALL(%(undone)s)) AS stays
     FROM concerned c JOIN leads_ownerphone k USING (owner_id) JOIN leads_phonenumber n ON n.id = k.phone_id
     WHERE k.list_import_id = %(list_import)s
     """,
@@ -186,9 +173,7 @@ OWNERSHIPS = (
     CREATE TEMP TABLE opened ON COMMIT DROP AS
     SELECT w.id, u.line, w.until IS NOT NULL AS closed, EXISTS (
         SELECT 1 FROM leads_lead l WHERE l.parcel_id = w.parcel_id AND l.owner_id = w.owner_id
-          AND ({_both_named()} OR NOT EXISTS (
-              SELECT 1 FROM leads_historicallead h
-              WHERE h.id = l.id AND h.history_type = '~' AND h.history_change_reason = %(wrote)s))) AS worked
+          AND (l.created_at >= w.since OR {_both_named(Lead, "l.id", "lead_id", "w.owner_id", "w.since")})) AS worked
     FROM undoing u JOIN leads_ownership w USING (parcel_id) WHERE w.opened_by_list_id = %(list_import)s
     """,
     "INSERT INTO notes SELECT line, 'the parcel has changed hands again since' FROM opened WHERE closed",
@@ -197,18 +182,21 @@ OWNERSHIPS = (
     "DELETE FROM leads_ownership w USING opened o WHERE w.id = o.id AND NOT o.closed AND NOT o.worked",
     """
     UPDATE leads_ownership w SET until = NULL, closed_by_list_id = NULL
-    FROM undoing u
-    WHERE w.parcel_id = u.parcel_id AND w.closed_by_list_id = %(list_import)s AND NOT EXISTS (
-        SELECT 1 FROM leads_ownership now WHERE now.parcel_id = w.parcel_id AND now.until IS NULL)
+    WHERE w.id IN (
+        SELECT max(c.id) FROM undoing u JOIN leads_ownership c USING (parcel_id)
+        WHERE c.closed_by_list_id = %(list_import)s AND NOT EXISTS (
+            SELECT 1 FROM leads_ownership now WHERE now.parcel_id = c.parcel_id
+              AND (now.opened_by_list_id = %(list_import)s OR (now.owner_id = c.owner_id AND now.until IS NULL)))
+        GROUP BY c.parcel_id, c.owner_id)
     """,
     "DROP TABLE opened",
     f"""
     CREATE TEMP TABLE followers ON COMMIT DROP AS
     SELECT l.id, w.owner_id, l.owner_id AS from_id FROM undoing u JOIN leads_lead l USING (parcel_id)
          JOIN leads_event e ON e.lead_id = l.id AND e.kind = '{Event.Kind.OWNER_CHANGED.value}'
-         JOIN leads_ownership w ON w.parcel_id = l.parcel_id AND w.until IS NULL
-              AND w.owner_id = (e.data ->> 'lead_owner')::bigint
-    WHERE (e.data ->> 'list_import')::integer = %(list_import)s AND l.owner_id = (e.data ->> 'to')::bigint
+         JOIN leads_ownership w ON w.parcel_id = l.parcel_id AND w.until IS NULL AND w.owner_id <> l.owner_id
+              AND {_is("w.owner_id", _IN_EVENT.format("lead_owner"))}
+    WHERE (e.data ->> 'list_import')::integer = %(list_import)s AND {_is("l.owner_id", _IN_EVENT.format("to"))}
     """,
     f"""
     WITH changed AS (
@@ -224,7 +212,7 @@ OWNERSHIPS = (
     "DROP TABLE followers",
 )
 PARCELS = (
-    _restore(
+    restore(
         Parcel,
         "SELECT parcel_id FROM undoing WHERE outcome = 'updated'",
         LISTED_FIELDS,
@@ -250,7 +238,7 @@ PARCELS = (
     "DROP TABLE born",
 )
 OWNERS = (
-    _restore(
+    restore(
         Owner,
         "SELECT owner_id FROM concerned",
         _OWNER_FIELDS,

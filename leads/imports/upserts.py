@@ -105,6 +105,7 @@ _OWNERS = (
     owner_sql.OWN_SAME,
     owner_sql.OWN_BY_PERSON,
     owner_sql.SEEK,
+    owner_sql.SEEK_MOVED,
     owner_sql.NEWCOMERS,
     owner_sql.INSERT_OWNERS,
     owner_sql.OWN_SOUGHT,

@@ -29,6 +29,9 @@ class ParcelList(models.Model):
     list_import = models.ForeignKey(
         ListImport, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
+    earlier = models.JSONField(
+        null=True, editable=False, help_text="The lists of this kind before that one, with when each named it."
+    )
 
     objects = ParcelListRepository()
 

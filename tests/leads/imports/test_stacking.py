@@ -5,9 +5,9 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 
-from leads.imports import stacking_sql
 from leads.models import Lead, Parcel, ParcelList
 from tests.factories import LeadFactory
+from tests.leads.imports.test_undo import undo
 
 ROLL = ("001,BOUDREAUX JEAN,,,,,,,", "002,HEBERT ANN,,,,,,,", "003,LEE SUE,,,,,,,")
 CONTACTS = "parcel_number,phone_1"
@@ -78,8 +78,7 @@ def test_a_list_that_is_undone_unstacks_what_it_alone_named(lists, import_list, 
         again = import_list(a_list("001", "003", header="parcel_number", name="adj2.csv"), source="adjudicated")
     assert len(on("003")) == 2
 
-    with connection.cursor() as cursor:
-        cursor.execute(stacking_sql.UNSTACK, {"list_import": again["list_import"]})
+    undo(again)
 
     assert [source for source, _, _ in on("003")] == ["tax_roll"]
     assert [source for source, _, _ in on("001")].count("adjudicated") == 1

@@ -178,7 +178,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "leads_lead": ("updated_at",),
     "leads_phonenumber": (),
     "leads_ownerphone": (),
-    "leads_parcellist": ("last_seen", "list_import_id"),
+    "leads_parcellist": (),
     "leads_rollchange": (),
     "leads_leadsearch": (),
     "leads_ownermerge": (),
@@ -186,7 +186,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "outreach_consent": (),
     "outreach_message": (),
 }
-"""Table -> columns that need not come back: when a record was last written, and by which list it was last seen."""
+"""Table -> columns that need not come back: when a record was last written."""
 
 
 def records() -> Records:
