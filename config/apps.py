@@ -13,12 +13,14 @@ class CompositionConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from config.list_followers import follow
         from config.roles import sync_roles
         from config.tasks import deliver_events
         from core.waking import wake
         from leads.announcements import listen
 
         listen(lambda: wake(deliver_events))
+        follow()
 
         # Emitted per app that has models, in order: after the last room every permission can exist.
         post_migrate.connect(sync_roles, sender=apps.get_app_config("ops"))

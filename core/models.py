@@ -11,6 +11,9 @@ class UserRepository(UserManager["User"]):
         """Those who may be given work."""
         return self.filter(is_active=True, is_staff=True).order_by("username")
 
+    def called(self, username: str) -> User | None:
+        return self.filter(username=username, is_active=True).first()
+
 
 class User(AbstractUser):
     """A person of the team; what they may do comes from their group (see config/roles.py)."""

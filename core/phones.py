@@ -73,6 +73,19 @@ def read_phones(cell: str) -> PhoneCell:
     return PhoneCell(tuple(numbers), tuple(refused), tuple(notes))
 
 
+def read_every_number(cell: str) -> PhoneCell:
+    """For lists of numbers that must not be contacted: each number that the plan allows, whatever is written beside it.
+    An invented one does no harm there, and “225-344-1234, DNC” is exactly what the list is for."""
+    numbers: list[str] = []
+    unread = False
+    for piece in _pieces(_FAX.sub("", _DO_NOT_CALL.sub("", cell))):
+        number, _ = _read_piece(piece)
+        unread = unread or (number is None and bool(re.search(r"\d", piece)))
+        if number and number not in numbers:
+            numbers.append(number)
+    return PhoneCell(tuple(numbers), ("not a telephone number",) if unread else ())
+
+
 def to_national(e164: str) -> str:
     """(225) 555-0112, as people read it; a foreign number stays as it is."""
     if e164.startswith("+1") and len(e164) == 12:

@@ -216,7 +216,7 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         """Of those that count no more; the ones being undone among them."""
         return self.order_by("pk").filter(status__in=("undoing", "undone")).values_list("pk", flat=True)
 
-    def alive_in(self, parish_id: int, stale_since: datetime) -> ListImportQuerySet:
+    def alive_in(self, parish_id: int | None, stale_since: datetime) -> ListImportQuerySet:
         return self.filter(parish_id=parish_id, status__in=["running", "undoing"], heartbeat_at__gte=stale_since)
 
     def locked(self, list_import_id: int) -> ListImport:
@@ -243,11 +243,17 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         read = F("rows_read") + sum(counts.values())
         self.filter(pk=list_import_id).update(rows_read=read, heartbeat_at=now, attempts=0, **added)
 
+    def begin_undo(self, list_import_id: int, now: datetime) -> None:
+        """From here on the pace of the undo is measured."""
+        self.filter(pk=list_import_id).update(heartbeat_at=now, paced_from=now, paced_row=F("undone_to"))
+
     def undone_up_to(self, list_import_id: int, line: int, now: datetime) -> None:
         self.filter(pk=list_import_id).update(undone_to=line, heartbeat_at=now)
 
     def set_total(self, list_import_id: int, rows_total: int, now: datetime) -> None:
-        self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now)
+        """The list is counted; from now on its pace is measured."""
+        pace = {"paced_from": now, "paced_row": F("rows_read")}
+        self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now, **pace)
 
     def parish_names(self) -> list[str]:
         """Parishes of which there is a list."""
@@ -268,6 +274,14 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def kept(self) -> ImportRowQuerySet:
         """What an undo has left as it was, and why."""
         return self.filter(outcome="kept").select_related("parcel").order_by("line")
+
+    def keep(self, list_import: ListImport, reasons: dict[int, str]) -> None:
+        """Notes by line what an undo leaves as it is."""
+        rows = (
+            self.model(list_import=list_import, line=line, outcome="kept", reason=reason[:300])
+            for line, reason in reasons.items()
+        )
+        self.bulk_create(rows, batch_size=5_000, ignore_conflicts=True)
 
     def undoable(self, list_import_id: int) -> ImportRowQuerySet:
         return self.filter(list_import_id=list_import_id, outcome__in=["created", "updated"], parcel__isnull=False)

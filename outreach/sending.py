@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from core.results import Result
 from core.waking import wake_on_commit
+from leads.models import ListedNumber
 from outreach import delivery, lookups
 from outreach.error_codes import Action
 from outreach.failures import Failure, settle_failure
@@ -82,6 +83,12 @@ def send_due(limit: int = 50, now: datetime | None = None) -> SendReport:
 def cancel_queued(*, phone: PhoneNumber | None = None, owner: Owner | None = None, reason: str) -> int:
     """Cancels what was not handed to the provider yet; returns how many texts."""
     return Message.objects.cancel_waiting(reason, phone=phone, owner=owner)
+
+
+def cancel_listed(list_import_id: int, first_line: int, last_line: int, *, reason: str) -> int:
+    """The same for the numbers that these lines of a do-not-call list name."""
+    hashes = ListedNumber.objects.in_lines(list_import_id, first_line, last_line).hashes()
+    return Message.objects.cancel_to_numbers(hashes, reason)
 
 
 def queue_reply(

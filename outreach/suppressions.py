@@ -27,14 +27,18 @@ if TYPE_CHECKING:
 def suppress_number(
     phone_or_hash: PhoneNumber | bytes, reason: str, *, evidence: str, by: User | None = None
 ) -> tuple[Suppression, bool]:
-    """The suppression in force for this number and reason, and whether it is new."""
+    """The suppression in force for this number and reason, and whether it is new. One that rested on a list alone does
+    so no more: undoing the list leaves it."""
     number_hash = phone_or_hash if isinstance(phone_or_hash, bytes) else bytes(phone_or_hash.number_hash)
-    return Suppression.objects.get_or_create(
+    suppression, is_new = Suppression.objects.get_or_create(
         number_hash=number_hash,
         reason=reason,
         lifted_at=None,
         defaults={"evidence": evidence[:300], "created_by": by, "created_at": timezone.now()},
     )
+    if suppression.list_import_id is not None:
+        _confirm(suppression, evidence)
+    return suppression, is_new
 
 
 def suppress_owner(owner: Owner, reason: str, *, evidence: str, by: User | None = None) -> tuple[Suppression, bool]:
@@ -71,6 +75,12 @@ def active_suppressions(phone: PhoneNumber, owner: Owner | None) -> list[tuple[s
 
 def active_reasons(phone: PhoneNumber, owner: Owner | None) -> list[str]:
     return list(dict.fromkeys(reason for _, reason in active_suppressions(phone, owner)))
+
+
+def _confirm(suppression: Suppression, evidence: str) -> None:
+    suppression.list_import = None
+    suppression.evidence = f"{suppression.evidence}; {evidence}"[:300]
+    suppression.save(update_fields=["list_import", "evidence"])
 
 
 def _lift(suppression: Suppression, by: User | None, reason: str, now: datetime) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
@@ -15,99 +14,39 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from core.admin import MachineWrittenAdmin, display
 from core.csv_lines import csv_lines
+from leads.admin.import_forms import MappingForm, UploadForm
+from leads.admin.import_preview import preview_table
 from leads.admin.list_undo import UndoPages, undo_context
 from leads.admin.roll_changes import RollChangePages, changes_context
 from leads.imports.detection import Detected
 from leads.imports.errors import ListError
-from leads.imports.fields import ListField
-from leads.imports.files import size_text
 from leads.imports.formats import open_list
 from leads.imports.intake import (
-    Target,
     cancel_import,
     queue_import,
     receive_list,
-    refuse_oversize,
     retry_import,
 )
 from leads.imports.preview import ListSample, sample_list
+from leads.imports.progress import progress_of
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.runner import stored_file
 from leads.imports.sources import PLANS
-from leads.models import ImportRow, ListImport
-from markets.models import Parish
+from leads.models import ImportRow, ListedNumber, ListedSale, ListImport
 
 Status = ListImport.Status
-INPUT = (
-    "border border-base-200 bg-white font-medium min-w-20 rounded-default shadow-xs text-font-default-light text-sm"
-    " focus:outline-2 focus:-outline-offset-2 focus:outline-primary-600 dark:bg-base-900 dark:border-base-700"
-    " dark:text-font-default-dark dark:scheme-dark px-3 py-2 w-full"
-)
-SHOWN = ("number", "owner_name", "owner_kind", "mailing", "situs_address", "situs_zip", "acres", "land_value",
-         "improvement_value", "adjudicated", "years_delinquent", "zoning", "location", "phones")  # fmt: skip
-HEADINGS = {
-    "number": "Parcel", "owner_name": "Owner", "owner_kind": "Kind", "mailing": "Mailing address",
-    "situs_address": "Situs", "situs_zip": "Situs ZIP", "acres": "Acres", "land_value": "Land $",
-    "improvement_value": "Improvements $", "adjudicated": "Adjudicated", "years_delinquent": "Years delinquent",
-    "zoning": "Zoning", "location": "Location", "phones": "Phones",
-}  # fmt: skip
-
-
-class UploadForm(forms.Form):
-    parish = forms.ChoiceField(label="Parish or county")
-    source = forms.ChoiceField(label="Kind of list", choices=ListImport.Source.choices)
-    file = forms.FileField(
-        label="File", help_text="CSV, Excel workbook (.xlsx) or GeoJSON, zipped or not.", allow_empty_file=True
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["parish"].choices = [("", "—"), *_parishes_by_market()]  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["class"] = INPUT
-
-    @cached_property
-    def target(self) -> Target:
-        parish = Parish.objects.select_related("market").get(pk=self.cleaned_data["parish"])
-        return Target(parish.market, parish, self.cleaned_data["source"])
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        try:
-            refuse_oversize(file.name, file.size)
-        except ListError as error:
-            raise forms.ValidationError(str(error)) from None
-        return file
-
-
-class MappingForm(forms.Form):
-    """A select of the file's columns for each field of the plan."""
-
-    def __init__(self, fields: tuple[ListField, ...], header: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [("", "—"), *((column, column) for column in header)]
-        for field in fields:
-            select = forms.Select(attrs={"class": INPUT})
-            self.fields[field.name] = forms.ChoiceField(
-                label=field.label, choices=choices, required=False, widget=select
-            )
-
-    @property
-    def mapping(self) -> dict[str, str]:
-        return {name: column for name, column in self.cleaned_data.items() if column}
 
 
 @admin.register(ListImport)
 class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
-    list_display = ("filename", "source", "parish", "status_label", "read", "created", "updated", "unchanged",
+    list_display = ("filename", "source", "place", "status_label", "read", "created", "updated", "unchanged",
                     "rejected", "when")  # fmt: skip
     list_filter = ("status", "source")
-    list_select_related = ("parish", "created_by")
+    list_select_related = ("parish", "market", "created_by")
     search_fields = ("filename",)
 
     @display(
@@ -124,6 +63,10 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
     )
     def status_label(self, list_import: ListImport) -> str:
         return list_import.get_status_display()
+
+    @display(description="Parish", ordering="parish__name")
+    def place(self, list_import: ListImport) -> str:
+        return list_import.parish.name if list_import.parish else f"{list_import.market}, all"
 
     @display(description="Rows", ordering="rows_read")
     def read(self, list_import: ListImport) -> str:
@@ -175,7 +118,7 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
                 form.add_error("file", str(error))
             else:
                 return _to("mapping", draft)
-        return self._page(request, "upload", "Import a list", form=form, limit=size_text(_limit()))
+        return self._page(request, "upload", "Import a list", form=form)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -190,6 +133,7 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
             "progress": progress_of(list_import),
             "reasons": ImportRow.objects.of(list_import).reasons(),
             "may_import": may_import(request),
+            **told_context(list_import),
             **undo_context(list_import),
             **changes_context(list_import),
         }
@@ -217,7 +161,7 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
             form.is_valid()
             mapping = form.mapping
         try:
-            rows = sample.preview(plan, mapping, Place(draft.parish_id, draft.parish.name))
+            rows = sample.preview(plan, mapping, Place(draft.parish_id or 0, draft.place_name))
             if "start" in request.POST:
                 queue_import(draft, sample, mapping, by=request.user)  # type: ignore[arg-type]
                 return _to("change", draft)
@@ -229,7 +173,7 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
             "choices": _choices(form, sample, sample.detect(plan), mapping),
             "required": plan.required,
             "error": error,
-            "preview": _preview_table(rows),
+            "preview": preview_table(rows),
             "unused": [column for column in sample.header if column not in mapping.values()],
         }
         return self._page(request, "mapping", f"Columns of {draft.filename}", **context)
@@ -278,32 +222,17 @@ class ListImportAdmin(UndoPages, RollChangePages, MachineWrittenAdmin):
         )
 
 
+def told_context(list_import: ListImport) -> dict[str, Any]:
+    """For the result page: what a list tells beside its rows."""
+    if list_import.status == Status.UNDONE:
+        return {}
+    if list_import.is_of_numbers:
+        return {"numbers": ListedNumber.objects.told_by(list_import)}
+    return {"sales": ListedSale.objects.told_by(list_import)} if PLANS[list_import.source].tells_sales else {}
+
+
 def may_import(request: HttpRequest) -> bool:
     return request.user.has_perm("leads.run_listimport")
-
-
-def progress_of(list_import: ListImport) -> dict[str, Any]:
-    """What the page's script shows; `percent` is 0-100, the rate in rows a second, the time left in seconds."""
-    total, read = list_import.rows_total or 0, list_import.rows_read
-    if list_import.status == Status.UNDOING:
-        read = min(max(list_import.undone_to - 1, 0), total)  # the header is line 1
-    until = list_import.finished_at or list_import.heartbeat_at or timezone.now()
-    seconds = (until - list_import.started_at).total_seconds() if list_import.started_at else 0
-    rate = round(read / seconds) if seconds > 0 else 0
-    return {
-        "status": list_import.status,
-        "label": list_import.get_status_display(),
-        "finished": list_import.status not in (Status.QUEUED, Status.RUNNING, Status.UNDOING),
-        "read": read,
-        "total": total,
-        "percent": round(100 * read / total) if total else 0,
-        "rate": rate,
-        "seconds_left": round((total - read) / rate) if rate and total else None,
-        "created": list_import.rows_created,
-        "updated": list_import.rows_updated,
-        "unchanged": list_import.rows_unchanged,
-        "rejected": list_import.rows_rejected,
-    }
 
 
 def rejected_csv(list_import: ListImport, header: list[str]) -> Iterator[str]:
@@ -338,33 +267,6 @@ def _choices(
     return sorted(lines, key=lambda line: not line["column"])
 
 
-def _preview_table(rows: list[StagedRow | Rejected]) -> dict[str, Any]:
-    shown = [_preview_row(row) for row in rows]
-    used = [name for name in SHOWN if any(row["values"].get(name) for row in shown)]
-    for row in shown:
-        row["cells"] = [row["values"].get(name, "") for name in used]
-    return {"headings": [HEADINGS[name] for name in used], "rows": shown}
-
-
-def _preview_row(row: StagedRow | Rejected) -> dict[str, Any]:
-    if isinstance(row, Rejected):
-        return {"line": row.line, "values": {}, "rejected": row.reason, "notes": []}
-    values = {name: value or "" for name, value in row.values.items()}
-    parts = (values["mailing_street"], values["mailing_city"], values["mailing_state"], values["mailing_zip"])
-    values["mailing"] = ", ".join(filter(None, parts))
-    values["location"] = f"{values['latitude']}, {values['longitude']}" if values["latitude"] else ""
-    values["adjudicated"] = {"t": "yes", "f": "no"}.get(values["adjudicated"], "")
-    values["phones"] = str(len(row.phones) or "")
-    return {"line": row.line, "values": values, "rejected": "", "notes": row.notes}
-
-
-def _parishes_by_market() -> list[tuple[str, list[tuple[int, str]]]]:
-    groups: dict[str, list[tuple[int, str]]] = {}
-    for parish in Parish.objects.select_related("market").order_by("market__name", "name"):
-        groups.setdefault(parish.market.name, []).append((parish.pk, parish.name))
-    return list(groups.items())
-
-
 def _require_import(request: HttpRequest) -> None:
     if not may_import(request):
         raise PermissionDenied
@@ -376,9 +278,3 @@ def _to(step: str, list_import: ListImport) -> HttpResponseRedirect:
 
 def _said(done: bool, good: str, bad: str) -> tuple[int, str]:
     return (messages.SUCCESS, good) if done else (messages.ERROR, bad)
-
-
-def _limit() -> int:
-    from django.conf import settings
-
-    return settings.IMPORT_MAX_BYTES

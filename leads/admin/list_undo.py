@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
+from core.admin import INPUT_CLASSES
 from leads.imports.undo import UNDOABLE, request_undo
 from leads.models import ImportRow, ListImport
 
@@ -50,8 +51,10 @@ class UndoPages:
             raise PermissionDenied
         list_import = get_object_or_404(ListImport.objects.recent(), pk=pk)
         if request.method != "POST" and may_be_undone(list_import):
-            return self._page(request, "undo", f"Undo {list_import.filename}?", list_import=list_import)
-        result = request_undo(list_import, by=request.user)  # type: ignore[arg-type]
+            title = f"Undo {list_import.filename}?"
+            return self._page(request, "undo", title, list_import=list_import, input_classes=INPUT_CLASSES)
+        reason = request.POST.get("reason", "")
+        result = request_undo(list_import, by=request.user, reason=reason)  # type: ignore[arg-type]
         if result:
             self.log_change(request, list_import, "Asked to undo the list.")
             messages.success(request, "The list is being undone. This page shows how far it has got.")

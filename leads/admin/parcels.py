@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from core.admin import RecordAdmin, TabularInline, display
-from leads.models import Ownership, Parcel, ParcelList
+from leads.models import ListedSale, Ownership, Parcel, ParcelList
 
 
 class OwnershipInline(TabularInline):
@@ -22,6 +22,21 @@ class OwnershipInline(TabularInline):
         return False
 
 
+class SaleInline(TabularInline):
+    """What lists tell of its sales; a sale on two lists is two lines."""
+
+    model = ListedSale
+    fields = readonly_fields = ("sold_on", "price", "is_comparable", "buyer", "seller", "instrument", "list_import")
+    can_delete = False
+    verbose_name_plural = "sales on lists"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("list_import")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Parcel)
 class ParcelAdmin(RecordAdmin):
     list_display = ("number", "parish", "situs_address", "acres_shown", "land_value_shown", "adjudicated",
@@ -30,7 +45,7 @@ class ParcelAdmin(RecordAdmin):
     list_select_related = ("parish",)
     search_fields = ("number", "situs_address")
     search_help_text = "Parcel number or situs"
-    inlines = (OwnershipInline,)
+    inlines = (OwnershipInline, SaleInline)
     readonly_fields = ("parish", "number", "lists_shown", "location_source", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": (("number", "parish"), "situs_address", ("situs_city", "situs_zip"), "lists_shown")}),

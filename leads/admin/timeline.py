@@ -96,5 +96,6 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.REPLY_RECEIVED: ("chat", _reply),
     Kind.REPLY_LABELLED: ("label", _label),
     Kind.OWNER_OPTED_OUT: ("block", _named("evidence")),
+    Kind.NUMBER_STOPPED: ("block", _plain),
     Kind.OPT_OUT_LIFTED: ("lock_open", _plain),
 }

@@ -54,6 +54,13 @@ _STATE_NAMES = {
     "WEST VIRGINIA": "WV", "WISCONSIN": "WI", "WYOMING": "WY",
 }  # fmt: skip
 
+_LISTED_KINDS = (
+    ("litigator", re.compile(r"litigat|plaintiff|attorney|lawyer|lawsuit|tcpa|serial suer")),
+    ("own", re.compile(r"\b(?:internal|own|company|in.?house|opt.?out)\b")),
+    ("state_dnc", re.compile(r"\bstate\b|\bpublic service\b|\bpsc\b|^[a-z]{2} (?:dnc|do.not.call)")),
+    ("national_dnc", re.compile(r"national|federal|\bftc\b|\bdnc\b|do.?not.?call")),
+)
+
 Cleaner = Callable[[str], str | None]
 
 
@@ -166,6 +173,18 @@ def sale_date(cell: str) -> str | None:
     if day > date.today():
         raise BadValueError("a date in the future")
     return day.isoformat()
+
+
+@lru_cache(CACHE)
+def listed_kind(cell: str) -> str | None:
+    """Which do-not-call list a row of a mixed list is of."""
+    value = " ".join(cell.lower().split())
+    if value in _BLANK:
+        return None
+    for kind, words in _LISTED_KINDS:
+        if words.search(value):
+            return kind
+    raise BadValueError("no kind of do-not-call entry")
 
 
 @lru_cache(CACHE)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from leads.imports.errors import ListError
-from leads.imports.fields import BY_NAME, FIELDS, ListField, normal_header
-from leads.imports.sources import SourcePlan
+from leads.imports.fields import ListField, normal_header
+from leads.imports.sources import SourcePlan, all_fields
 
 Mapping_ = dict[str, str]
 """Our field -> the file's column."""
@@ -77,14 +77,14 @@ def check_mapping(plan: SourcePlan, header: Sequence[str], mapping: Mapping[str,
         if field not in allowed:
             raise ListError(f"a {plan.source} list has no field “{field}”", file=file)
         if column not in header:
-            raise ListError(f"there is no such column for {BY_NAME[field].label}", file=file, row=1, column=column)
+            raise ListError(f"there is no such column for {plan.field(field).label}", file=file, row=1, column=column)
         if column in taken:
-            both = f"{BY_NAME[taken[column]].label} and {BY_NAME[field].label}"
+            both = f"{plan.field(taken[column]).label} and {plan.field(field).label}"
             raise ListError(f"is used twice, for {both}", file=file, row=1, column=column)
         taken[column] = field
     for field in plan.required:
         if field not in chosen:
-            label = BY_NAME[field].label.lower()
+            label = plan.field(field).label.lower()
             raise ListError(f"no {label} column was found; name it in the mapping", file=file, row=1)
     return chosen
 
@@ -142,4 +142,4 @@ def _spelled(header: str) -> str:
 
 @lru_cache(1)
 def _vocabulary() -> tuple[str, ...]:
-    return tuple({word for field in FIELDS for alias in field.aliases for word in alias.split() if len(word) > 5})
+    return tuple({word for field in all_fields() for alias in field.aliases for word in alias.split() if len(word) > 5})

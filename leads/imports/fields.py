@@ -69,6 +69,10 @@ def _phone(cell: str) -> bool:
     return "@" not in cell and bool(_PHONE.match(cell)) and not re.search(r"[a-z]{4}", cell, re.IGNORECASE)
 
 
+def _area_code(cell: str) -> bool:
+    return bool(re.fullmatch(r"\s*\(?[2-9]\d{2}\)?(?:\.0)?\s*", cell))
+
+
 def _phone_fields() -> tuple[ListField, ...]:
     fields: list[ListField] = []
     for rank in range(1, MAX_PHONES + 1):
@@ -216,5 +220,44 @@ FIELDS: tuple[ListField, ...] = (
     ListField("latitude", "Latitude", ("latitude", "lat", "y"), _reads(cleaning.degrees)),
     ListField("longitude", "Longitude", ("longitude", "lon", "long", "lng", "x"), _reads(cleaning.degrees)),
     *_phone_fields(),
+    ListField(
+        "sale_price",
+        "Sale price",
+        ("sale price", "sales price", "sale amount", "consideration", "sold price", "purchase price", "price",
+         "selling price", "transfer amount", "conveyance amount", "last sale price", "amount"),
+        _reads(cleaning.money), foreign_words=frozenset({"asking", "list", "tax", "per"})),
+    ListField(
+        "seller_name",
+        "Seller",
+        ("seller", "seller name", "grantor", "grantor name", "grantor 1", "vendor", "vendor name", "transferor",
+         "previous owner", "prior owner", "former owner"),
+        _name, foreign_words=frozenset({"address", "city", "state", "zip"})),
+    ListField(
+        "instrument",
+        "Instrument",
+        ("instrument", "instrument number", "instrument no", "entry number", "file number", "document number",
+         "doc number", "doc no", "book page", "cob", "deed type", "instrument type", "document type"),
+        _plain),
+    ListField(
+        "area_code", "Area code, where it has a column of its own", ("area code", "areacode", "npa"), _area_code,
+        only_whole=True,
+    ),
+    ListField(
+        "listed_kind",
+        "Kind of entry",
+        ("dnc type", "list type", "dnc list", "registry", "kind", "type", "entry type", "category", "reason", "list"),
+        _reads(cleaning.listed_kind), only_whole=True),
+    ListField(
+        "is_listed",
+        "On the list (yes or no)",
+        ("is dnc", "dnc", "on dnc", "do not call", "dnc flag", "dnc status", "is litigator", "litigator", "flag",
+         "on list", "listed"),
+        _reads(cleaning.yes_no), only_whole=True),
+    ListField(
+        "listed_on",
+        "Listed since",
+        ("list date", "date listed", "listed on", "date added", "added on", "registration date", "date registered",
+         "registered on", "effective date", "date"),
+        _reads(cleaning.sale_date)),
 )  # fmt: skip
 BY_NAME = {field.name: field for field in FIELDS}

@@ -19,6 +19,7 @@ from leads.imports.detection import check_mapping
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile, size_text
 from leads.imports.preview import ListSample, sample_list
+from leads.imports.rows import Place
 from leads.imports.sources import PLANS
 from leads.models import ListImport, MappingProfile
 from markets.models import Market, Parish
@@ -34,23 +35,38 @@ class Target:
     """What a list is said to be."""
 
     market: Market
-    parish: Parish
+    parish: Parish | None
+    """None for a list of telephone numbers."""
     source: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.parish.pk, self.parish.name) if self.parish else Place(0, self.market.name)
 
 
 def find_target(market_code: str, parish_name: str, source: str) -> Target:
-    """ListError names what is known, or the parishes that are spelled nearly so."""
+    """ListError names what is known, or the parishes that are spelled nearly so. A list of telephone numbers takes no
+    parish; one that is named all the same is left aside."""
     market = Market.objects.by_code(market_code)
     if market is None:
         raise ListError(f"unknown market “{market_code}”; known are {', '.join(Market.objects.codes())}")
-    parish = Parish.objects.named(market, parish_name)
-    if parish is None:
-        names = Parish.objects.names_in(market)
-        near = difflib.get_close_matches(parish_name, names, 3, 0.4) or names[:10]
-        raise ListError(f"{market} has no parish “{parish_name}”; did you mean {' or '.join(near)}?")
+    if source in ListImport.OF_NUMBERS:
+        return Target(market, None, source)
+    parish = _find_parish(market, parish_name)
     if source not in PLANS:
         raise ListError(f"unknown source “{source}”; known are {', '.join(PLANS)}")
     return Target(market, parish, source)
+
+
+def _find_parish(market: Market, name: str) -> Parish:
+    if not name.strip():
+        raise ListError("a list of land needs the name of its parish")
+    parish = Parish.objects.named(market, name)
+    if parish is None:
+        names = Parish.objects.names_in(market)
+        near = difflib.get_close_matches(name, names, 3, 0.4) or names[:10]
+        raise ListError(f"{market} has no parish “{name}”; did you mean {' or '.join(near)}?")
+    return parish
 
 
 def refuse_oversize(name: str, size: int) -> None:
@@ -115,18 +131,23 @@ def queue_import(
         _wake()
 
 
-def cancel_import(list_import: ListImport, *, by: User) -> Result[ListImport]:
-    """Stops it before its next chunk; what is imported stays. Declines with `finished`."""
+def cancel_import(list_import: ListImport, *, by: User | None) -> Result[ListImport]:
+    """Stops it before its next chunk; what is imported stays. Declines with `not_possible`."""
     return _move(list_import, (Status.DRAFT, Status.QUEUED, Status.RUNNING), Status.CANCELLED, by)
 
 
-def retry_import(list_import: ListImport, *, by: User) -> Result[ListImport]:
-    """Goes on after the last row that was stored. Declines with `finished` or `running`."""
-    return _move(list_import, (Status.FAILED, Status.CANCELLED), Status.QUEUED, by)
+def retry_import(list_import: ListImport, *, by: User | None, here: bool = False) -> Result[ListImport]:
+    """Goes on after the last row that was stored. Declines with `not_possible`. `here`: the caller runs it right away,
+    so no worker is asked to."""
+    return _move(list_import, (Status.FAILED, Status.CANCELLED), Status.QUEUED, by, here)
 
 
 def _move(
-    list_import: ListImport, allowed: tuple[ListImport.Status, ...], to: ListImport.Status, by: User
+    list_import: ListImport,
+    allowed: tuple[ListImport.Status, ...],
+    to: ListImport.Status,
+    by: User | None,
+    here: bool = False,
 ) -> Result[ListImport]:
     with transaction.atomic():
         current = ListImport.objects.locked(list_import.pk)
@@ -136,7 +157,7 @@ def _move(
         current.attempts = 0
         current._history_user = by
         current.save(update_fields=["status", "attempts"])
-        if to == Status.QUEUED:
+        if to == Status.QUEUED and not here:
             _wake()
     return Result.ok(current)
 

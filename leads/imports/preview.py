@@ -11,7 +11,8 @@ from leads.imports.detection import Detected, Sample, check_mapping, detect_mapp
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile
 from leads.imports.formats import Layout, Record, find_layout, open_list
-from leads.imports.rows import Place, Rejected, RowReader, StagedRow
+from leads.imports.number_rows import row_reader
+from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
 
 SAMPLED_ROWS = 2000
@@ -50,7 +51,7 @@ class ListSample:
     def preview(self, plan: SourcePlan, mapping: Mapping[str, str], place: Place) -> list[StagedRow | Rejected]:
         """The first rows as they would be stored; ListError when the mapping is not fit."""
         checked = check_mapping(plan, self.header, mapping, file=self.file)
-        reader = RowReader(plan, self.header, checked, place)
+        reader = row_reader(plan, self.header, checked, place)
         return [reader.read(record) for record in self.records[:SHOWN_ROWS]]
 
 

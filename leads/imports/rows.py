@@ -12,6 +12,7 @@ from leads.imports.addresses import Address, split_address
 from leads.imports.cleaning import BadValueError
 from leads.imports.fields import BY_NAME, MAX_PHONES
 from leads.imports.formats import Record
+from leads.imports.sales import StagedSale, sale_step
 from leads.imports.sources import SourcePlan
 from leads.models import PhoneNumber
 from leads.owner_names import mailing_key, name_key, parse_owner, people_as_json
@@ -107,6 +108,8 @@ class StagedRow:
     phones: list[StagedPhone] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What the row goes in without."""
+    sale: StagedSale | None = None
+    """Of a sales list."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +170,11 @@ class RowReader:
                 try:
                     row.values[name] = clean(cell)
                 except BadValueError as error:
-                    row.notes.append(f"{BY_NAME[name].label}: {error}")
+                    row.notes.append(f"{self._plan.field(name).label}: {error}")
         for composite in self._composites:
             composite(row, cells)
+        if self._plan.tells_sales and row.values["last_sale_on"] is None:
+            return Rejected(record.line, _why_no_sale(row))
         self._derive(row)
         return row
 
@@ -183,6 +188,8 @@ class RowReader:
             yield _guarded("location", _take_coordinates, index["latitude"], index["longitude"])
         if self._phones:
             yield self._take_phones
+        if self._plan.tells_sales:
+            yield sale_step(index)
 
     def _take_phones(self, row: StagedRow, cells: list[str]) -> None:
         for number_at, type_at, flag_at in self._phones:
@@ -215,6 +222,11 @@ class RowReader:
         """The address in one spelling. Without one an owner is told apart by name within the parish alone."""
         parts = [values[name] or "" for name in _MAILING]
         return mailing_key(*parts) or f"@{self._place.parish_id}"
+
+
+def _why_no_sale(row: StagedRow) -> str:
+    said = [note for note in row.notes if note.startswith("Sale date")]
+    return said[0] if said else "no sale date"
 
 
 def _address_steps(index: Mapping[str, int]) -> Iterator[Step]:

@@ -22,12 +22,16 @@ from leads.imports.detection import check_mapping
 from leads.imports.errors import ListError
 from leads.imports.files import ListFile
 from leads.imports.formats import Layout, Reader, Record, find_layout, open_list
+from leads.imports.number_lists import NumberChunk, store
+from leads.imports.number_rows import NumberRowReader, row_reader
+from leads.imports.progress import CountingTold
 from leads.imports.read_ahead import read_ahead
 from leads.imports.roll_diff import conclude, roll_before
 from leads.imports.rows import Place, Rejected, RowReader
+from leads.imports.sales import take_out_of_turn
 from leads.imports.sources import PLANS
 from leads.imports.staging import copy_into
-from leads.imports.upserts import Batch, Chunk, store_chunk
+from leads.imports.upserts import Batch, Chunk
 from leads.models import Event, ListImport
 
 logger = logging.getLogger(__name__)
@@ -40,6 +44,14 @@ CHUNK_ATTEMPTS = 3
 _FRESHENED_AFTER = (1, 4, 16, 64)
 """Chunks after which the planner's statistics are brought up to date."""
 _PARISH_LOCK = 0x4C495354
+_LISTED_AGAIN = """
+SELECT l.line FROM listed l JOIN (SELECT number, max(line) AS last FROM listed GROUP BY number
+                                  HAVING count(*) > 1) d USING (number) WHERE l.line < d.last ORDER BY l.line
+"""
+_LATER_SALES = """
+SELECT line FROM (SELECT line, row_number() OVER (PARTITION BY number ORDER BY sold_on DESC, line DESC) AS rank
+                  FROM listed) l WHERE rank > 1 ORDER BY line
+"""
 Status = ListImport.Status
 Progress = Callable[[int, int], None]
 """Called with rows read and rows in all after each chunk."""
@@ -50,15 +62,23 @@ class ImportStopped(Exception):  # noqa: N818  - it is not an error
 
 
 def run_import(
-    list_import_id: int, *, progress: Progress | None = None, chunk_rows: int = CHUNK_ROWS
+    list_import_id: int,
+    *,
+    progress: Progress | None = None,
+    counting: Callable[[int], None] | None = None,
+    counted: Callable[[int], None] | None = None,
+    chunk_rows: int = CHUNK_ROWS,
 ) -> ListImport | None:
     """Runs a queued or abandoned import to its end; None when it is not to be run now (another is at work in the
-    parish, or it is finished). A list that cannot be read ends as failed, with one line that says why."""
+    parish, or it is finished). A list that cannot be read ends as failed, with one line that says why. `counting`
+    hears how many rows are counted while the list is read for the first time, `counted` with how many done it starts.
+    """
     list_import = claim(list_import_id)
     if list_import is None:
         return None
     try:
-        _Run(list_import, progress or (lambda read, total: None), chunk_rows).run()
+        told = CountingTold(list_import_id, counting, counted)
+        _Run(list_import, progress or (lambda read, total: None), told, chunk_rows).run()
     except ListError as error:
         _fail(list_import_id, str(error))
     except ImportStopped as stopped:
@@ -101,6 +121,7 @@ def stored_file(list_import: ListImport) -> ListFile:
 class _Run:
     list_import: ListImport
     progress: Progress
+    counting: CountingTold
     chunk_rows: int
 
     def run(self) -> None:
@@ -110,13 +131,17 @@ class _Run:
             raise ListError("the stored file is gone; upload it again", file=list_import.filename)
         self.plan = PLANS[list_import.source]
         self.last_roll = roll_before(list_import)
-        self.place = Place(list_import.parish_id, list_import.parish.name)
+        self.place = Place(list_import.parish_id or 0, list_import.place_name)
         layout = find_layout(self.file)
         with open_list(self.file, layout) as reader:
             self.rows = self._row_reader(reader)
-        total, superseded = self._survey(layout)
+        try:
+            total, superseded = self._survey(layout)
+        finally:
+            self.counting.end()
         ListImport.objects.set_total(list_import.pk, total, timezone.now())
         read = list_import.rows_read
+        self.counting.counted(read)
         with open_list(self.file, layout) as reader:
             chunks = self._chunks(islice(reader.records(), read, None), superseded)
             for number, chunk in enumerate(read_ahead(chunks), start=1):
@@ -127,21 +152,23 @@ class _Run:
                     _refresh_statistics()
         self._finish()
 
-    def _row_reader(self, reader: Reader) -> RowReader:
+    def _row_reader(self, reader: Reader) -> RowReader | NumberRowReader:
         mapping = check_mapping(self.plan, reader.header, self.list_import.mapping, file=self.file.name)
-        return RowReader(self.plan, reader.header, mapping, self.place)
+        return row_reader(self.plan, reader.header, mapping, self.place)
 
     def _survey(self, layout: Layout) -> tuple[int, array[int]]:
         """Reads the list once before anything is written: how many rows it has, and the lines of those whose parcel
-        is listed again further down. Found here for the whole file, so that chunks of any size give one result."""
-        counted = _Counter()
+        is listed again further down, or of a sales list with a later sale. Found here for the whole file, so that
+        chunks of any size give one result."""
+        counted = _Counter(self.counting)
         with open_list(self.file, layout) as reader, transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE listed (line integer, number text) ON COMMIT DROP")
-            copy_into(cursor, "listed", ("line", "number"), self._numbers(counted.through(reader.records())))
-            cursor.execute(
-                "SELECT l.line FROM listed l JOIN (SELECT number, max(line) AS last FROM listed GROUP BY number"
-                " HAVING count(*) > 1) d USING (number) WHERE l.line < d.last ORDER BY l.line"
-            )
+            cursor.execute("CREATE TEMP TABLE listed (line integer, number text, sold_on date) ON COMMIT DROP")
+            records = counted.through(reader.records())
+            if self.plan.tells_sales:
+                copy_into(cursor, "listed", ("line", "number", "sold_on"), self._sales(records))
+            else:
+                copy_into(cursor, "listed", ("line", "number"), self._numbers(records))
+            cursor.execute(_LATER_SALES if self.plan.tells_sales else _LISTED_AGAIN)
             superseded = array("I", (line for (line,) in cursor))
             cursor.execute("DROP TABLE listed")
         if not counted.rows:
@@ -150,13 +177,21 @@ class _Run:
 
     def _numbers(self, records: Iterator[Record]) -> Iterator[tuple[str, str]]:
         for record in records:
+            if not isinstance(self.rows, RowReader):
+                continue
             number = self.rows.identify(record)
             if isinstance(number, str) and not self.plan.only_contacts:
                 yield str(record.line), number
 
+    def _sales(self, records: Iterator[Record]) -> Iterator[tuple[str, str | None, str | None]]:
+        for record in records:
+            row = self.rows.read(record)
+            if not isinstance(row, Rejected):
+                yield str(record.line), row.values["number"], row.values["last_sale_on"]
+
     def _chunks(self, records: Iterator[Record], superseded: array[int]) -> Iterator[Chunk]:
         while batch := list(islice(records, self.chunk_rows)):
-            chunk = Chunk({record.line: record.cells for record in batch})
+            chunk = (NumberChunk if self.plan.stops_as else Chunk)({record.line: record.cells for record in batch})
             for record in batch:
                 self._sort(record, chunk, superseded)
             chunk.close()
@@ -164,14 +199,17 @@ class _Run:
 
     def _sort(self, record: Record, chunk: Chunk, superseded: array[int]) -> None:
         position = bisect_left(superseded, record.line)
-        if position < len(superseded) and superseded[position] == record.line:
+        is_superseded = position < len(superseded) and superseded[position] == record.line
+        if is_superseded and not self.plan.tells_sales:
             chunk.superseded.append(record.line)
             return
         row = self.rows.read(record)
         if isinstance(row, Rejected):
             chunk.rejected.append(row)
-        else:
-            chunk.add(row)
+            return
+        if is_superseded:
+            take_out_of_turn(row)
+        chunk.add(row)
 
     def _store(self, chunk: Chunk, read: int) -> int:
         """Returns how many rows created something."""
@@ -194,7 +232,7 @@ class _Run:
             if current.rows_read != read:
                 raise ImportStopped("another worker has taken it over")
             batch = Batch(current.pk, current.market_id, self.place, self.plan, now, self.last_roll)
-            counts = store_chunk(batch, chunk)
+            counts = store(batch, chunk)
             ListImport.objects.add_progress(current.pk, now, **asdict(counts))
         return counts.created
 
@@ -210,7 +248,7 @@ class _Run:
                 actor=done.created_by,
                 market_id=done.market_id,
                 list_import=done.pk,
-                parish=done.parish.name,
+                parish=done.place_name,
                 source=done.source,
                 created=done.rows_created,
                 updated=done.rows_updated,
@@ -220,12 +258,15 @@ class _Run:
 
 
 class _Counter:
-    def __init__(self) -> None:
+    def __init__(self, told: CountingTold) -> None:
         self.rows = 0
+        self._told = told
 
     def through(self, records: Iterator[Record]) -> Iterator[Record]:
         for record in records:
             self.rows += 1
+            if self.rows % 1_000 == 0:
+                self._told(self.rows)
             yield record
 
 
@@ -235,12 +276,13 @@ def _refresh_statistics() -> None:
         cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE leads_parcel, leads_owner, leads_ownership, leads_lead, leads_leadsearch")
         cursor.execute("ANALYZE leads_phonenumber, leads_ownerphone, leads_historicalowner, leads_historicalparcel")
+        cursor.execute("ANALYZE leads_listednumber, leads_listedsale")
 
 
-def lock_parish(parish_id: int) -> None:
-    """Until the transaction ends nobody else writes a list of this parish."""
+def lock_parish(parish_id: int | None) -> None:
+    """Until the transaction ends nobody else writes a list of this parish; lists of numbers wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PARISH_LOCK, parish_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PARISH_LOCK, parish_id or 0])
 
 
 def _fail(list_import_id: int, message: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.crypto import blind_index, encrypt
 from leads.imports.rows import STAGED, StagedRow
+from leads.imports.sales import StagedSale
 
 COPY_COLUMNS = ("line", *STAGED)
 _NULL = "\x1f"
@@ -27,6 +28,16 @@ def spell_phones(row: StagedRow) -> Iterable[str]:
     return map(_line, _phones(row))
 
 
+def spell_sale(row: StagedRow) -> Iterable[str]:
+    return [_line(_sale(row.line, row.sale))] if row.sale else []
+
+
+def spell_listed(row: StagedRow) -> Iterable[str]:
+    """The numbers that a row of a do-not-call list names: their hashes alone."""
+    kind, since = row.values["listed_kind"], row.values["listed_on"]
+    return (_line([str(row.line), bytea(blind_index(phone.number)), kind, since]) for phone in row.phones)
+
+
 def stage_rows(cursor: Any, spelled: bytes) -> None:
     columns = ", ".join(f"{name} {kind}" for name, kind in STAGED.items() if name != "email")
     cursor.execute(f"CREATE TEMP TABLE staged (line integer, {columns}, email bytea) ON COMMIT DROP")
@@ -44,6 +55,24 @@ def stage_phones(cursor: Any, spelled: bytes) -> None:
     columns = ("line", "position", "number_hash", "number", "area_code", "line_type", "do_not_call")
     _copy(cursor, "staged_phones", columns, [spelled])
     cursor.execute("ANALYZE staged_phones")
+
+
+def stage_sales(cursor: Any, spelled: bytes) -> None:
+    columns = ("line", "sold_on", "price", "is_comparable", "buyer", "seller", "instrument")
+    cursor.execute(
+        "CREATE TEMP TABLE staged_sales (line integer, sold_on date, price numeric(14,2), is_comparable boolean,"
+        " buyer text, seller text, instrument text) ON COMMIT DROP"
+    )
+    _copy(cursor, "staged_sales", columns, [spelled])
+    cursor.execute("ANALYZE staged_sales")
+
+
+def stage_listed(cursor: Any, spelled: bytes) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE staged_listed (line integer, number_hash bytea, kind text, listed_on date) ON COMMIT DROP"
+    )
+    _copy(cursor, "staged_listed", ("line", "number_hash", "kind", "listed_on"), [spelled])
+    cursor.execute("ANALYZE staged_listed")
 
 
 def copy_into(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Sequence[str | None]]) -> None:
@@ -78,6 +107,11 @@ def _staged(row: StagedRow) -> list[str | None]:
     if email is not None:
         values[_EMAIL + 1] = encrypted(email)
     return values
+
+
+def _sale(line: int, sale: StagedSale) -> list[str | None]:
+    flag = "t" if sale.is_comparable else "f"
+    return [str(line), sale.sold_on, sale.price, flag, sale.buyer, sale.seller, sale.instrument]
 
 
 def _phones(row: StagedRow) -> Iterable[Sequence[str]]:

@@ -18,10 +18,11 @@ from core.results import Result
 from core.waking import wake_on_commit
 from leads.events import record_event
 from leads.imports import undo_sql
+from leads.imports.followers import tell_undone
 from leads.imports.roll_sql import FORGET
 from leads.imports.runner import STALE, Progress, lock_parish
 from leads.imports.stacking_sql import UNSTACK
-from leads.models import Event, ImportRow, ListImport
+from leads.models import Event, ImportRow, ListedNumber, ListedSale, ListImport
 
 if TYPE_CHECKING:
     from core.models import User
@@ -32,8 +33,12 @@ Status = ListImport.Status
 UNDOABLE = (Status.DONE, Status.FAILED, Status.CANCELLED)
 
 
-def request_undo(list_import: ListImport, *, by: User | None) -> Result[ListImport]:
-    """Lets a worker undo it. Declines with `not_possible` while it runs, was undone, or has brought nothing in."""
+def request_undo(list_import: ListImport, *, by: User | None, reason: str = "") -> Result[ListImport]:
+    """Lets a worker undo it. Declines with `not_possible` while it runs, was undone, or has brought nothing in.
+
+    A list that stopped numbers lifts those stops that it alone has brought, so that takes a person and a reason
+    (`no_person`, `no_reason`).
+    """
     from leads.tasks import resume_list_imports
 
     with transaction.atomic():
@@ -42,12 +47,17 @@ def request_undo(list_import: ListImport, *, by: User | None) -> Result[ListImpo
             return Result.declined("not_possible", f"The import is {current.get_status_display().lower()}.")
         if current.rows_read == current.rows_rejected:
             return Result.declined("nothing", "No row of the list went in, so there is nothing to undo.")
+        if current.is_of_numbers and by is None:
+            return Result.declined("no_person", "Its numbers could be texted again: say who answers for that.")
+        if current.is_of_numbers and not reason.strip():
+            return Result.declined("no_reason", "Say why its numbers may be texted again; the reason is kept.")
         current.status = Status.UNDOING
         current.undone_by = by
         current.undone_to = 0
+        current.undo_reason = reason.strip()[:300]
         current.heartbeat_at = None
         current._history_user = by
-        current.save(update_fields=["status", "undone_by", "undone_to", "heartbeat_at"])
+        current.save(update_fields=["status", "undone_by", "undone_to", "undo_reason", "heartbeat_at"])
         wake_on_commit(resume_list_imports)
     return Result.ok(current)
 
@@ -73,7 +83,7 @@ def _claim(list_import_id: int) -> bool:
         due = ListImport.objects.due(now - STALE).contains(list_import) and list_import.status == Status.UNDOING
         if not due or ListImport.objects.alive_in(list_import.parish_id, now - STALE).exists():
             return False
-        ListImport.objects.undone_up_to(list_import_id, list_import.undone_to, now)
+        ListImport.objects.begin_undo(list_import_id, now)
     return True
 
 
@@ -105,6 +115,13 @@ def _leave_stack(list_import: ListImport) -> None:
         cursor.execute(FORGET, {"list_import": list_import.pk})
 
 
+def _give_back(list_import: ListImport) -> None:
+    """What followers have made of the list; then nothing is left of what it told."""
+    ImportRow.objects.keep(list_import, dict(tell_undone(list_import, timezone.now())))
+    ListedSale.objects.forget(list_import)
+    ListedNumber.objects.forget(list_import)
+
+
 def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:
     return {
         "list_import": list_import.pk,
@@ -126,13 +143,14 @@ def _finish(list_import_id: int) -> None:
         done.undone_at = timezone.now()
         done._history_user = done.undone_by
         _leave_stack(done)
+        _give_back(done)
         done.save(update_fields=["status", "undone_at"])
         record_event(
             Event.Kind.LIST_UNDONE,
             actor=done.undone_by,
             market_id=done.market_id,
             list_import=done.pk,
-            parish=done.parish.name,
+            parish=done.place_name,
             source=done.source,
             kept=ImportRow.objects.of(done).kept().count(),
         )

@@ -192,7 +192,7 @@ OWNERSHIPS = (
     "DROP TABLE opened",
     f"""
     CREATE TEMP TABLE followers ON COMMIT DROP AS
-    SELECT l.id, w.owner_id, l.owner_id AS from_id FROM undoing u JOIN leads_lead l USING (parcel_id)
+    SELECT DISTINCT l.id, w.owner_id, l.owner_id AS from_id FROM undoing u JOIN leads_lead l USING (parcel_id)
          JOIN leads_event e ON e.lead_id = l.id AND e.kind = '{Event.Kind.OWNER_CHANGED.value}'
          JOIN leads_ownership w ON w.parcel_id = l.parcel_id AND w.until IS NULL AND w.owner_id <> l.owner_id
               AND {_is("w.owner_id", _IN_EVENT.format("lead_owner"))}

@@ -10,10 +10,20 @@ from typing import Any
 
 from django.db import connection
 
-from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, stacking_sql
+from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, sale_sql, stacking_sql
+from leads.imports.followers import StoredChunk, tell_stored
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
-from leads.imports.staging import copy_into, encrypted, spell_phones, spell_row, stage_phones, stage_rows
+from leads.imports.staging import (
+    copy_into,
+    encrypted,
+    spell_phones,
+    spell_row,
+    spell_sale,
+    stage_phones,
+    stage_rows,
+    stage_sales,
+)
 from leads.models import ImportRow, ListImport
 
 Outcome = ImportRow.Outcome
@@ -60,27 +70,36 @@ class Chunk:
     raw: dict[int, list[str]]
     rows: list[str] = field(default_factory=list)
     phones: list[str] = field(default_factory=list)
+    sales: list[str] = field(default_factory=list)
     notes: dict[int, list[str]] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     spelled_rows: bytes = b""
     spelled_phones: bytes = b""
+    spelled_sales: bytes = b""
 
     def add(self, row: StagedRow) -> None:
         self.rows.append(spell_row(row))
         if row.phones:
             self.phones.extend(spell_phones(row))
+        if row.sale:
+            self.sales.extend(spell_sale(row))
         if row.notes:
             self.notes[row.line] = row.notes
 
     def close(self) -> None:
         """In one piece each: every write lets other threads run, and waits for its turn after them."""
         self.spelled_rows, self.spelled_phones = "".join(self.rows).encode(), "".join(self.phones).encode()
-        self.rows, self.phones = [], []
+        self.spelled_sales = "".join(self.sales).encode()
+        self.rows, self.phones, self.sales = [], [], []
 
     @property
     def size(self) -> int:
         return len(self.raw)
+
+    def note(self, lines: Iterable[int], reason: str) -> None:
+        for line in lines:
+            self.notes.setdefault(line, []).append(reason)
 
 
 @dataclass(frozen=True)
@@ -151,6 +170,8 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
         if batch.plan.only_contacts:
             rejected += _own_for_contacts(cursor, batch)
         else:
+            if batch.plan.tells_sales:
+                _take_sales(cursor, batch, chunk)
             _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, *_LEADS))
             if batch.last_roll:
                 _run(cursor, batch, roll_sql.IN_CHUNK)
@@ -160,7 +181,7 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
         cursor.execute(stacking_sql.STACK, batch.parameters)
         cursor.execute(lead_sql.RECORD_ROWS, batch.parameters)
         created, updated = cursor.fetchone()
-        _record_refusals(cursor, batch, chunk, rejected)
+        record_refusals(cursor, batch, chunk, rejected)
         cursor.execute(f"DROP TABLE IF EXISTS {_TABLES}")  # at once, for callers whose transaction goes on
     unchanged = chunk.size - created - updated - len(rejected)
     return Counts(created, updated, unchanged, len(rejected))
@@ -173,6 +194,16 @@ def _place(cursor: Any, batch: Batch) -> list[Rejected]:
     rejected = [Rejected(line, unknown) for (line,) in cursor.fetchall()]
     cursor.execute(parcel_sql.INDEX_PLACED)
     return rejected
+
+
+def _take_sales(cursor: Any, batch: Batch, chunk: Chunk) -> None:
+    cursor.execute(parcel_sql.ANALYZE_PLACED)
+    cursor.execute(sale_sql.SILENCE)
+    chunk.note((line for (line,) in cursor.fetchall()), sale_sql.EARLIER)
+    stage_sales(cursor, chunk.spelled_sales)
+    cursor.execute(sale_sql.RECORD, batch.parameters)
+    cursor.execute("DROP TABLE staged_sales")
+    tell_stored(StoredChunk(batch.list_import_id, batch.plan.source, min(chunk.raw), max(chunk.raw), batch.now))
 
 
 def _own_for_contacts(cursor: Any, batch: Batch) -> list[Rejected]:
@@ -191,7 +222,7 @@ def _run(cursor: Any, batch: Batch, statements: Iterable[str]) -> None:
         cursor.execute(statement, parameters)
 
 
-def _record_refusals(cursor: Any, batch: Batch, chunk: Chunk, rejected: Sequence[Rejected]) -> None:
+def record_refusals(cursor: Any, batch: Batch, chunk: Chunk, rejected: Sequence[Rejected]) -> None:
     """Rejected rows with their cells, encrypted; rows that went in without some values, with the reasons."""
     refused = {row.line for row in rejected}
     partial = [(line, _reasons(notes)) for line, notes in chunk.notes.items() if line not in refused]

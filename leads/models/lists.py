@@ -25,6 +25,13 @@ class ListImport(models.Model):
         DELINQUENT = "delinquent", "Delinquent list"
         GIS = "gis", "GIS parcels"
         SKIP_TRACE = "skip_trace", "Skip trace"
+        SALES = "sales", "Sales"
+        DO_NOT_CALL = "do_not_call", "National do-not-call list"
+        STATE_DNC = "state_dnc", "State do-not-call list"
+        LITIGATOR = "litigator", "Litigator list"
+
+    OF_NUMBERS = (Source.DO_NOT_CALL, Source.STATE_DNC, Source.LITIGATOR)
+    """Kinds of lists that stop telephone numbers and say nothing of land, so that they need no parish."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Waiting for its mapping"
@@ -37,7 +44,14 @@ class ListImport(models.Model):
         UNDONE = "undone", "Undone"
 
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="imports")
-    parish = models.ForeignKey(Parish, on_delete=models.PROTECT, related_name="imports")
+    parish = models.ForeignKey(
+        Parish,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="imports",
+        help_text="Empty for lists of telephone numbers: those are stopped everywhere.",
+    )
     source = models.CharField(max_length=12, choices=Source)
     filename = models.CharField(max_length=255)
     file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
@@ -84,6 +98,10 @@ class ListImport(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    paced_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the present run began to work off rows."
+    )
+    paced_row = models.PositiveIntegerField(default=0, editable=False, help_text="How many were done by then.")
     finished_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Starts since the last progress.")
     heartbeat_at = models.DateTimeField(null=True, blank=True, help_text="Last sign of life of the worker on it.")
@@ -92,6 +110,7 @@ class ListImport(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
     undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+    undo_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     history = HistoricalRecords()
     objects = ListImportRepository()
@@ -103,6 +122,10 @@ class ListImport(models.Model):
                 condition=Q(rows_read=F("rows_created") + F("rows_updated") + F("rows_unchanged") + F("rows_rejected")),
                 name="import_accounts_for_every_row",
             ),
+            models.CheckConstraint(
+                condition=Q(parish__isnull=False) | Q(source__in=["do_not_call", "state_dnc", "litigator"]),
+                name="import_of_land_has_parish",
+            ),
         ]
         permissions = [("run_listimport", "Can upload and run list imports")]
 
@@ -111,6 +134,15 @@ class ListImport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:leads_listimport_change", args=[self.pk])
+
+    @property
+    def is_of_numbers(self) -> bool:
+        return self.source in self.OF_NUMBERS
+
+    @property
+    def place_name(self) -> str:
+        """The parish that the list is of, or the market in which it was loaded."""
+        return self.parish.name if self.parish else self.market.name
 
 
 class ImportRowRepository(models.Manager.from_queryset(ImportRowQuerySet)):  # type: ignore[misc]

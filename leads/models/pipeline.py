@@ -116,6 +116,7 @@ class Event(models.Model):
         REPLY_LABELLED = "ReplyLabelled", "Reply labelled"
         OWNER_OPTED_OUT = "OwnerOptedOut", "Owner opted out"
         OPT_OUT_LIFTED = "OptOutLifted", "Opt-out lifted"
+        NUMBER_STOPPED = "NumberStopped", "Number stopped by a do-not-call list"
         PROVIDER_ALARM = "ProviderAlarm", "Provider alarm"
 
     kind = models.CharField(max_length=20, choices=Kind)

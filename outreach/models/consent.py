@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from leads.models import Owner, PhoneNumber
+from leads.models import ListImport, Owner, PhoneNumber
 from outreach.querysets import ConsentQuerySet, SuppressionQuerySet
 
 
@@ -75,6 +75,16 @@ class Suppression(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     lift_reason = models.CharField(max_length=300, blank=True)
+    list_import = models.ForeignKey(
+        ListImport,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="The list that it rests on alone: empty once anything else has said the same.",
+    )
 
     history = HistoricalRecords()
     objects = SuppressionRepository()
@@ -96,6 +106,9 @@ class Suppression(models.Model):
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True) | ~Q(lift_reason=""), name="suppression_lift_says_why"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["list_import"], condition=Q(list_import__isnull=False), name="suppression_of_list")
         ]
         permissions = [("lift_suppression", "Can lift an opt-out, with a reason")]
 

@@ -56,7 +56,7 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """With `area_code` of the number's record, where we have one: the number itself is never joined."""
         phones = PhoneNumber.objects.order_by().filter(number_hash=OuterRef("number_hash"))
         area_code = Subquery(phones.values("area_code")[:1])
-        return self.select_related("owner", "created_by", "lifted_by").annotate(area_code=area_code)
+        return self.select_related("owner", "created_by", "lifted_by", "list_import").annotate(area_code=area_code)
 
     def of_number(self, number_hash: bytes) -> SuppressionQuerySet:
         return self.active().filter(number_hash=number_hash)

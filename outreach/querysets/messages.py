@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from outreach.querysets.conversations import ConversationQuerySet
 
 if TYPE_CHECKING:
-    from leads.models import Owner, PhoneNumber
+    from leads.models import ListedNumber, Owner, PhoneNumber
     from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
 
 WITH_EVERYTHING = (
@@ -77,6 +77,10 @@ class MessageQuerySet(ConversationQuerySet):
         waiting = self._not_handed_over()
         waiting = waiting.filter(phone=phone) if phone else waiting
         waiting = waiting.filter(owner=owner) if owner else waiting
+        return int(waiting.update(state="cancelled", error=reason[:300]))
+
+    def cancel_to_numbers(self, hashes: models.QuerySet[ListedNumber, bytes], reason: str) -> int:
+        waiting = self._not_handed_over().filter(phone__number_hash__in=hashes)
         return int(waiting.update(state="cancelled", error=reason[:300]))
 
     def cancel_campaigns_of(self, owner: Owner, reason: str) -> int:

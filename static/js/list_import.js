@@ -13,7 +13,9 @@
 
   function left(seconds) {
     if (seconds === null) return "";
-    return seconds < 90 ? `${seconds} s left` : `${Math.round(seconds / 60)} min left`;
+    if (seconds < 90) return `${seconds} s left`;
+    const minutes = Math.round(seconds / 60);
+    return minutes < 90 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
   }
 
   async function look() {
@@ -22,12 +24,18 @@
       if (answer.ok) {
         const state = await answer.json();
         if (state.finished) return window.location.reload();
-        for (const name of ["read", "total", "rate", "created", "updated", "unchanged", "rejected"]) {
+        for (const place of box.querySelectorAll("[data-when]")) {
+          const wanted = state.counting === null ? "working" : "counting";
+          place.hidden = place.dataset.when !== wanted || (wanted === "working" && !state.total);
+        }
+        for (const name of ["counting", "read", "total", "rate", "created", "updated", "unchanged", "rejected"]) {
           show(name, number.format(state[name]));
         }
         show("label", state.label);
-        show("left", left(state.seconds_left));
-        box.querySelector("progress").value = state.percent;
+        show("left", state.counting === null ? left(state.seconds_left) : "");
+        const bar = box.querySelector("progress");
+        if (state.counting === null) bar.value = state.percent;
+        else bar.removeAttribute("value");  // moves without saying how far
       }
     } catch (error) {
       show("left", "no answer from the server, trying again");

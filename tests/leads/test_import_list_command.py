@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from leads.models import ListImport, Parcel
+from leads.models import ListedNumber, ListImport, Parcel
 from tests.factories import ParishFactory
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +106,88 @@ def test_one_list_of_a_parish_at_a_time(roll, parish):
 
     assert ListImport.objects.count() == 1
     assert not Parcel.objects.exists()
+
+
+# progress, stopping and going on
+
+
+class Interrupting(StringIO):
+    """A terminal at which somebody presses Ctrl-C as soon as these words are shown."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words = words
+
+    def write(self, text):
+        written = super().write(text)
+        if self.words in text:
+            self.words = "never again"
+            signal.raise_signal(signal.SIGINT)
+        return written
+
+
+@pytest.fixture
+def long_list(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("phone\n" + "".join(f"225-{344 + n // 10_000}-{n % 10_000:04}\n" for n in range(25_000)))
+    return path
+
+
+def test_the_terminal_shows_rows_pace_and_time_left(long_list, monkeypatch):
+    monkeypatch.setattr("leads.imports.progress.TOLD_EVERY", 0)
+
+    _, err = run(long_list, parish="", source="litigator")
+
+    assert "counting its rows: 20,000 so far" in err
+    assert re.search(r"10,000 of 25,000 rows, [\d,]+ rows/s, \d+ s left", err)
+    assert re.search(r"25,000 of 25,000 rows, [\d,]+ rows/s *\n", err)
+
+
+def test_ctrl_c_stops_the_list_and_it_goes_on_without_a_second_copy(long_list):
+    err = Interrupting("10,000 of 25,000")
+
+    with pytest.raises(CommandError) as stopped:
+        call_command("import_list", str(long_list), market="LA", source="litigator", stdout=StringIO(), stderr=err)
+
+    left = ListImport.objects.get()
+    assert (left.status, left.rows_read, stopped.value.returncode) == ("cancelled", 10_000, 130)
+    assert str(stopped.value) == (
+        f"stopped after 10,000 of 25,000 rows, which stay; go on with: import_list --resume {left.pk}, or take them"
+        f" back with: undo_list {left.pk}"
+    )
+    assert ListedNumber.objects.count() == 10_000
+
+    out = StringIO()
+    call_command("import_list", resume=left.pk, json=True, stdout=out)
+
+    assert json.loads(out.getvalue())["rows_read"] == 25_000
+    assert ListedNumber.objects.count() == 25_000
+
+
+def test_ctrl_c_while_the_list_is_counted(long_list, monkeypatch):
+    monkeypatch.setattr("leads.imports.progress.TOLD_EVERY", 0)
+    err = Interrupting("counting its rows: 5,000")
+
+    with pytest.raises(CommandError, match=r"^stopped after 0 of all rows"):
+        call_command("import_list", str(long_list), market="LA", source="litigator", stdout=StringIO(), stderr=err)
+
+    assert ListImport.objects.get().status == "cancelled"
+    assert not ListedNumber.objects.exists()
+
+
+def test_resuming_needs_a_list_that_was_stopped(roll):
+    run(roll)
+    done = ListImport.objects.get()
+
+    with pytest.raises(CommandError, match=r"^the import is done$"):
+        call_command("import_list", resume=done.pk)
+    with pytest.raises(CommandError, match=r"^there is no list import 999999$"):
+        call_command("import_list", resume=999_999)
+    with pytest.raises(CommandError, match=r"^say file, market, source; or --resume"):
+        call_command("import_list")
+
+
+def test_a_list_of_land_needs_its_parish(roll):
+    with pytest.raises(CommandError, match=r"^a list of land needs the name of its parish$"):
+        run(roll, parish="")
+    assert not ListImport.objects.exists()

@@ -1,4 +1,4 @@
-"""manage.py undo_list ID [--json]"""
+"""manage.py undo_list ID [--by USERNAME --reason "why"] [--json]"""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.models import User
 from leads.imports.undo import request_undo, run_undo
+from leads.management.terminal import ProgressLine
 from leads.models import ImportRow, ListImport
 
 
@@ -17,6 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("list_import", type=int, help="its number, as import_list prints it")
+        parser.add_argument("--by", default="", help="who answers for it; needed for a do-not-call list")
+        parser.add_argument("--reason", default="", help="why; needed for a do-not-call list, and kept")
         parser.add_argument("--json", action="store_true", help="one JSON document and nothing else on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,12 +28,15 @@ class Command(BaseCommand):
         if list_import is None:
             raise CommandError(f"there is no list import {options['list_import']}")
         if list_import.status != ListImport.Status.UNDOING:
-            requested = request_undo(list_import, by=None)
+            requested = request_undo(list_import, by=_person(options["by"]), reason=options["reason"])
             if not requested:
                 raise CommandError(requested.message)
-        done = run_undo(list_import.pk, progress=None if options["json"] else self._progress)
+        line = ProgressLine(self.stderr, "lines")
+        line.begin_at(list_import.undone_to)
+        done = run_undo(list_import.pk, progress=None if options["json"] else line.done)
+        line.end()
         if done is None:
-            raise CommandError(f"another list of {list_import.parish} is at work; the undo follows when it is done")
+            raise CommandError(f"another list of {list_import.place_name} is at work; the undo follows when it is done")
         kept = [{"line": row.line, "reason": row.reason} for row in ImportRow.objects.of(done).kept()]
         if options["json"]:
             self.stdout.write(json.dumps({"list_import": done.pk, "status": done.status, "kept": kept}))
@@ -38,5 +45,11 @@ class Command(BaseCommand):
         for row in kept:
             self.stdout.write(f"  line {row['line']}: {row['reason']}")
 
-    def _progress(self, line: int, total: int) -> None:
-        self.stderr.write(f"\rline {line:,} of {total:,}", ending="" if line < total else "\n")
+
+def _person(username: str) -> User | None:
+    if not username:
+        return None
+    person = User.objects.called(username)
+    if person is None or not person.has_perm("leads.run_listimport"):
+        raise CommandError(f"“{username}” is nobody who may undo lists")
+    return person
