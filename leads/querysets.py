@@ -78,6 +78,9 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
             link.until = max(now, link.since)
             link.save(update_fields=["until"])
 
+    def brought_by(self, list_import: ListImport) -> OwnerPhoneQuerySet:
+        return self.filter(list_import=list_import)
+
 
 class ParcelQuerySet(models.QuerySet["Parcel"]):
     pass
@@ -97,8 +100,22 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
         present_first = F("until").desc(nulls_first=True)
         return self.filter(parcel=parcel).select_related("owner").order_by(present_first, "-since", "id")
 
+    def handed_over_by(self, list_import: ListImport) -> OwnershipQuerySet:
+        """Owners that the list has put in the place of others."""
+        return self.filter(opened_by_list=list_import, parcel__created_at__lt=list_import.started_at)
+
 
 class LeadQuerySet(LeadSearchQuerySet):
+    def opened_by(self, list_import: ListImport) -> LeadQuerySet:
+        """Of the rows' parcels, by when they were opened: nobody else imports a list of the parish meanwhile."""
+        parcels = list_import.rows.filter(outcome__in=["created", "updated"]).order_by().values("parcel")
+        while_it_ran = (list_import.started_at, list_import.finished_at)
+        return self.order_by().filter(parcel__in=parcels, created_at__range=while_it_ran)
+
+    def taken_up(self) -> LeadQuerySet:
+        """By the team: contacted, or further, or ended."""
+        return self.exclude(stage__in=(Stage.INGESTED, Stage.QUALIFIED, Stage.DISQUALIFIED))
+
     def open(self) -> LeadQuerySet:
         """Leads that hold their parcel: neither ended, archived nor deleted."""
         return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
@@ -282,6 +299,16 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
             for line, reason in reasons.items()
         )
         self.bulk_create(rows, batch_size=5_000, ignore_conflicts=True)
+
+    def kept_reasons(self) -> list[dict[str, Any]]:
+        """With their number of rows, most frequent first."""
+        return list(
+            self.filter(outcome="kept")
+            .order_by()
+            .values("reason")
+            .annotate(count=Count("pk"))
+            .order_by("-count", "reason")[:20]
+        )
 
     def undoable(self, list_import_id: int) -> ImportRowQuerySet:
         return self.filter(list_import_id=list_import_id, outcome__in=["created", "updated"], parcel__isnull=False)

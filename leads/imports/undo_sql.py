@@ -254,6 +254,14 @@ OWNERS = (
     *_remove(Owner),
     _DONE,
 )
+_LEAD_STAYS = "its lead has been contacted or worked on"
+# A lead that stays keeps its land and its owner: that goes without saying.
+SHORTEN = f"""
+DELETE FROM notes n USING notes m
+WHERE n.line = m.line AND m.reason = '{_LEAD_STAYS}'
+  AND n.reason IN ('its new owner has been contacted or worked on',
+                   'its parcel is still in use, by a person or another list')
+"""
 NOTE = """
 INSERT INTO leads_importrow (list_import_id, line, outcome, reason, parcel_id)
 SELECT %(list_import)s, n.line, 'kept', left(string_agg(DISTINCT n.reason, '; ' ORDER BY n.reason), 300), min(p.id)
@@ -261,5 +269,5 @@ FROM notes n JOIN undoing u USING (line) LEFT JOIN leads_parcel p ON p.id = u.pa
 GROUP BY n.line
 """
 LAST_LINE = "SELECT max(line) FROM undoing"
-TAKE_BACK = (*PREPARE, *LINKS, *LEADS, *OWNERSHIPS, *PARCELS, *OWNERS, NOTE)
+TAKE_BACK = (*PREPARE, *LINKS, *LEADS, *OWNERSHIPS, *PARCELS, *OWNERS, SHORTEN, NOTE)
 TABLES = "undoing, concerned, notes"

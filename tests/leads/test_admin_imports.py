@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from leads.imports.runner import run_import
-from leads.imports.undo import run_undo
-from leads.models import ImportRow, ListImport, Parcel
+from leads.imports.undo import request_undo, run_undo
+from leads.models import ImportRow, Lead, ListImport, OwnerPhone, Parcel
+from leads.pipeline import move_lead
 from tests.factories import ParcelFactory, ParishFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +206,51 @@ def test_a_list_is_undone_from_its_page_and_what_stays_is_listed(client, person,
     assert "its parcel is still in use" in page
     assert "Undo this list" not in page
     assert list(Parcel.objects.all()) == [parcel]
+
+
+def test_the_question_tells_how_much_goes_and_how_much_stays(client, person, parish):
+    user = person("manager")
+    done = imported(client, parish)
+    move_lead(Lead.objects.get(parcel__number="001"), "engaged", by=UserFactory(is_superuser=True), reason="reply")
+
+    told = client.get(step("undo", done)).context["brought"]
+
+    assert [(what, count) for what, count, _ in told] == [
+        ("Parcels that were not known", 2),
+        ("Leads opened", 1),
+        ("Leads opened and taken up by the team", 1),
+        ("Telephone numbers given to owners", OwnerPhone.objects.count()),
+    ]
+    assert request_undo(done, by=user)
+    run_undo(done.pk)
+    assert Lead.objects.count() == Parcel.objects.count() == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_question_takes_the_same_queries_for_any_number_of_rows(
+    client, person, parish, warmed, django_assert_num_queries, rows
+):
+    person("manager")
+    done = imported(client, parish)
+    for line in range(10, 10 + rows):
+        ImportRow.objects.create(list_import=done, line=line, outcome="created", parcel=ParcelFactory(parish=parish))
+    warmed(step("undo", done))
+    with django_assert_num_queries(9):
+        client.get(step("undo", done))
+
+
+def test_all_that_stayed_is_downloaded(client, person, parish):
+    person("manager")
+    done = imported(client, parish)
+    parcel = ParcelFactory(parish=parish, number="=1+1")
+    ImportRow.objects.create(list_import=done, line=2, outcome="kept", reason="used since", parcel=parcel)
+
+    lines = client.get(step("kept", done)).getvalue().decode().splitlines()
+    assert lines == ["\ufeffline,parcel,left as it is", "2,'=1+1,used since"]
+
+    client.logout()
+    person("rep")
+    assert client.get(step("kept", done)).status_code == 403
 
 
 def test_a_list_without_changes_or_undone_before_says_so(client, person, parish):
