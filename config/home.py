@@ -74,8 +74,15 @@ def _wanting(stages: dict[str, int], now: datetime) -> list[Tile]:
         ),
         Tile("Hot leads", stages[Stage.HOT], f"{leads}?stage=hot", "", stages[Stage.HOT] > 0),
         Tile("Calls due", calls, reverse("admin:outreach_calltask_changelist"), "", calls > 0),
+        *_owner_changes(leads),
         Tile("Offers out", stages[Stage.OFFER_MADE], f"{leads}?stage=offer_made"),
     ]
+
+
+def _owner_changes(leads: str) -> list[Tile]:
+    """Only when there are any: most days there are none."""
+    waiting = Lead.objects.unsettled().count()
+    return [Tile("Owner changed", waiting, f"{leads}?owner_changed=waiting", "", urgent=True)] if waiting else []
 
 
 def _today(now: datetime) -> list[Tile]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from leads.models import Event
+from leads.models import Event, PhoneNumber
 from ops import alerts
+from outreach import former_owners, numbers
+from scoring.service import score_lead
 from scoring.tasks import score_market
 
 Reaction = Callable[[Event], None]
@@ -34,9 +36,32 @@ def alert_paused(event: Event) -> None:
         alerts.campaign_paused(event)
 
 
+def leave_number(event: Event) -> None:
+    if event.owner is not None:
+        numbers.leave_number(event.owner, PhoneNumber.objects.get(pk=event.data["phone"]), why=event.data["why"])
+
+
+def settle_numbers(event: Event) -> None:
+    if event.owner is not None:
+        numbers.settle_numbers(event.owner)
+
+
+def stop_for_former_owners(event: Event) -> None:
+    former_owners.stop_for_former_owners()
+
+
+def rescore_lead(event: Event) -> None:
+    if event.lead is not None and event.lead.deleted_at is None:
+        score_lead(event.lead)
+
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    Kind.LIST_IMPORTED: (rescore_market,),
-    Kind.LIST_UNDONE: (rescore_market,),
+    Kind.LIST_IMPORTED: (stop_for_former_owners, rescore_market),
+    Kind.LIST_UNDONE: (stop_for_former_owners, rescore_market),
+    Kind.OWNER_CHANGED: (stop_for_former_owners, rescore_lead),
+    Kind.OWNER_CHANGE_SETTLED: (stop_for_former_owners, rescore_lead),
+    Kind.NUMBER_ENDED: (leave_number,),
+    Kind.NUMBER_CONFIRMED: (settle_numbers,),
     Kind.WEIGHTS_CHANGED: (rescore_market,),
     Kind.STAGE_CHANGED: (alert_when_hot,),
     Kind.PROVIDER_ALARM: (alert_provider,),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from core.crypto import blind_index
 from leads.querysets_search import LeadSearchQuerySet
@@ -23,6 +23,12 @@ class OwnerQuerySet(models.QuerySet["Owner"]):
     def by_id(self, text: str) -> Owner | None:
         """The owner of an id that came from a form."""
         return self.filter(pk=int(text)).first() if text.isdecimal() else None
+
+    def identified(self, name_key: str, mailing_key: str) -> Owner | None:
+        """Whom lists know by this name and address; for an owner merged into another the other."""
+        same = self.filter(name_key=name_key, mailing_key=mailing_key).select_related("merged_into")
+        found = same.order_by(F("merged_into").asc(nulls_first=True), "id").first()
+        return found and (found.merged_into or found)
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
@@ -59,8 +65,51 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
     def current(self) -> OwnerPhoneQuerySet:
         return self.filter(until__isnull=True)
 
+    def in_use(self) -> OwnerPhoneQuerySet:
+        """Those that outreach may use: of an owner with confirmed numbers these, of any other owner all.
+
+        An owner that stands for several people (heirs, “ET AL”) keeps all: one heir's number is not the others'.
+        """
+        confirmed = self.model._default_manager.filter(
+            owner=OuterRef("owner"), until__isnull=True, confirmed_at__isnull=False
+        )
+        several = Q(owner__kind="heirs") | Q(owner__et_al=True)
+        return self.current().filter(Q(confirmed_at__isnull=False) | several | ~Exists(confirmed.order_by()))
+
     def of_owner(self, owner: Owner) -> OwnerPhoneQuerySet:
         return self.current().filter(owner=owner).select_related("phone").order_by("rank", "id")
+
+    def of_phone(self, phone: PhoneNumber) -> OwnerPhoneQuerySet:
+        return self.current().filter(phone=phone).select_related("phone", "owner").order_by("rank", "id")
+
+    def between(self, owner: Owner, phone: PhoneNumber) -> OwnerPhone | None:
+        """Their link that is open now."""
+        return self.of_phone(phone).filter(owner=owner).first()
+
+    def for_page(self) -> OwnerPhoneQuerySet:
+        return self.select_related("phone", "owner")
+
+    def next_of(self, owner: Owner) -> OwnerPhone | None:
+        """The owner's first number that may be tried."""
+        usable = self.in_use().filter(owner=owner, do_not_call=False).exclude(phone__status="bad")
+        return usable.select_related("phone").order_by("rank", "id").first()
+
+    def with_state(self, owner: Owner) -> OwnerPhoneQuerySet:
+        """All the owner ever had, present ones first, with `used`: whether outreach may use it."""
+        used = Exists(self.in_use().filter(pk=OuterRef("pk")).order_by())
+        rows = self.filter(owner=owner).annotate(used=used).select_related("phone", "ended_by")
+        return rows.order_by(F("until").desc(nulls_first=True), "rank", "id")
+
+    def idle_of(self, owner_ids: Iterable[int]) -> list[OwnerPhone]:
+        """Of each of these owners the numbers that outreach may not use: ended, or off as another is confirmed."""
+        mine = self.filter(owner_id__in=list(owner_ids))
+        used = self.in_use().filter(owner=OuterRef("owner"), phone=OuterRef("phone")).order_by()
+        return list(mine.exclude(Exists(used)).order_by("until", "id"))
+
+    def first_confirmed(self, owner_ids: Iterable[int]) -> dict[int, datetime]:
+        """Owner id -> since when a number is confirmed."""
+        confirmed = self.current().filter(owner_id__in=list(owner_ids), confirmed_at__isnull=False).order_by()
+        return dict(confirmed.values_list("owner_id").annotate(since=Min("confirmed_at")))
 
     def owners_of(self, phone: PhoneNumber) -> list[Owner]:
         """Everybody who has the number now, best rank first; for an owner merged into another the other."""
@@ -73,17 +122,16 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
         link, _ = self.get_or_create(owner=owner, phone=phone, until=None, defaults={"source": source, "since": since})
         return link
 
-    def end_link(self, owner: Owner, phone: PhoneNumber, now: datetime) -> None:
-        for link in self.current().filter(owner=owner, phone=phone):
-            link.until = max(now, link.since)
-            link.save(update_fields=["until"])
-
     def brought_by(self, list_import: ListImport) -> OwnerPhoneQuerySet:
         return self.filter(list_import=list_import)
 
 
 class ParcelQuerySet(models.QuerySet["Parcel"]):
-    pass
+    def locked(self, parcel: Parcel) -> Parcel:
+        return self.for_page().select_for_update(of=("self",)).get(pk=parcel.pk)
+
+    def for_page(self) -> ParcelQuerySet:
+        return self.select_related("parish__market")
 
 
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
@@ -96,9 +144,13 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
         return self.filter(owner=owner).select_related("parcel__parish").order_by(present_first, "-since", "id")
 
     def of_parcel(self, parcel: Parcel) -> OwnershipQuerySet:
-        """Present owners first, then former ones."""
+        return self.filter(parcel=parcel).for_history()
+
+    def for_history(self) -> OwnershipQuerySet:
+        """Present owners first, then former ones, with who says so."""
         present_first = F("until").desc(nulls_first=True)
-        return self.filter(parcel=parcel).select_related("owner").order_by(present_first, "-since", "id")
+        related = ("parcel", "owner", "opened_by_list", "closed_by_list")
+        return self.select_related(*related).order_by(present_first, "-since", "id")
 
     def handed_over_by(self, list_import: ListImport) -> OwnershipQuerySet:
         """Owners that the list has put in the place of others."""
@@ -120,8 +172,19 @@ class LeadQuerySet(LeadSearchQuerySet):
         """Leads that hold their parcel: neither ended, archived nor deleted."""
         return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
 
+    def settled(self) -> LeadQuerySet:
+        """Without those whose parcel has another owner while a person has to decide."""
+        return self.filter(owner_changed_at__isnull=True)
+
+    def unsettled(self) -> LeadQuerySet:
+        return self.filter(owner_changed_at__isnull=False, deleted_at__isnull=True)
+
     def open_on(self, parcel_id: int) -> LeadQuerySet:
         return self.open().filter(parcel_id=parcel_id)
+
+    def between(self, parcel_id: int, owner_id: int) -> Lead | None:
+        """The newest lead about this owner's parcel, open or ended."""
+        return self.live().filter(parcel_id=parcel_id, owner_id=owner_id).order_by("-id").first()
 
     def in_market(self, market: Market) -> LeadQuerySet:
         return self.filter(market=market)

@@ -34,6 +34,12 @@ def validate_timezone(name: str) -> None:
         raise ValidationError(f"“{name}” is not a known time zone; use a name such as America/Chicago.")
 
 
+class OnOwnerChange(models.TextChoices):
+    FOLLOW = "follow", "The lead follows the new owner"
+    CLOSE = "close", "The lead is closed, the new owner gets one of their own"
+    DECIDE = "decide", "The lead waits for a person"
+
+
 class MarketRepository(models.Manager.from_queryset(MarketQuerySet)):  # type: ignore[misc]
     pass
 
@@ -83,6 +89,14 @@ class Market(models.Model):
     )
     lookup_cost = models.DecimalField(
         "cost of a look-up", max_digits=6, decimal_places=4, default=Decimal("0.0080"), help_text="US dollars."
+    )
+
+    on_owner_change = models.CharField(
+        "when a parcel changes hands",
+        max_length=7,
+        choices=OnOwnerChange,
+        default=OnOwnerChange.FOLLOW,
+        help_text="What becomes of its open lead. Leads with an offer made or under contract always wait for a person.",
     )
 
     auto_merge_owners = models.BooleanField(

@@ -52,6 +52,11 @@ def _unfitness(link: OwnerPhone) -> int:
     return FITNESS.get(LineType(link.phone.line_type), UNFIT)
 
 
+def best_textable(links: Iterable[OwnerPhone]) -> PhoneNumber | None:
+    """The best of them, but none that is known not to take texts."""
+    return best_number(link for link in links if _unfitness(link) < UNFIT)
+
+
 def best_to_call(links: Iterable[OwnerPhone]) -> PhoneNumber | None:
     """The best ranked that is on no list and not known to be bad; a landline is as good as any."""
     callable_ = [link for link in links if not link.do_not_call and link.phone.status != PhoneNumber.Status.BAD]

@@ -14,13 +14,14 @@ from django.utils import timezone
 from core.results import Result
 from leads.events import record_event
 from leads.models import Event, Lead, OwnerPhone, PhoneNumber
+from leads.numbers import end_number_of
 from leads.pipeline import move_lead
 from leads.stages import Stage
 from markets.models import EmergencyHold
-from outreach.audience import best_to_call
 from outreach.consents import record_consent
-from outreach.models import CallTask, Consent, Suppression
-from outreach.querysets.audience import call_leads, numbers_of
+from outreach.models import CallTask, Consent
+from outreach.numbers import next_callable
+from outreach.querysets.audience import call_leads
 
 if TYPE_CHECKING:
     from core.models import User
@@ -30,6 +31,7 @@ Outcome = CallTask.Outcome
 NOT_AGAIN_FOR = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=2)
 MOST_TRIES = 3
+REASSIGNED = OwnerPhone.EndReason.REASSIGNED
 UNANSWERED = (Outcome.NO_ANSWER, Outcome.VOICEMAIL)
 
 
@@ -90,7 +92,7 @@ def log_call(
 
 
 def _why_not(outcome: str, call_back_at: datetime | None, now: datetime) -> Result[CallTask] | None:
-    if outcome not in Outcome.values:
+    if outcome not in CONSEQUENCES:
         return Result.declined("unknown_outcome", f"“{outcome}” is no outcome of a call.")
     if outcome == Outcome.CALL_BACK and (call_back_at is None or call_back_at <= now):
         return Result.declined("no_date", "Say when to call back.")
@@ -128,7 +130,7 @@ def _unanswered(call: LoggedCall) -> Result[Lead]:
 def _wrong_number(call: LoggedCall) -> Result[Lead]:
     """The number is not this owner's any more; the next one on record is called instead."""
     if call.task.phone is not None:
-        OwnerPhone.objects.end_link(call.task.owner, call.task.phone, call.now)
+        end_number_of(call.task.owner, call.task.phone, why=REASSIGNED, by=call.by, note="Call: wrong number")
     other = _number_to_call(call.task.lead)
     if other is not None:
         call.task.phone = other
@@ -169,6 +171,4 @@ def _task(lead: Lead, phone: PhoneNumber | None, reason: str, due_at: datetime) 
 
 
 def _number_to_call(lead: Lead) -> PhoneNumber | None:
-    links = list(numbers_of([lead.owner_id]))
-    suppressed = Suppression.objects.numbers_among(bytes(link.phone.number_hash) for link in links)
-    return best_to_call(link for link in links if bytes(link.phone.number_hash) not in suppressed)
+    return next_callable(lead.owner)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from core.phones import mask
 from core.results import Result
 from leads.events import record_event
 from leads.models import Event
@@ -49,6 +50,19 @@ def revoke_consents(phone: PhoneNumber, owners: Iterable[Owner]) -> int:
         consent.revoked_at = now
         consent.save(update_fields=["revoked_at"])
     return len(withdrawn)
+
+
+def end_consents(owner: Owner, phone: PhoneNumber, *, reason: str) -> int:
+    """Ends this owner's consents for this number alone; those of others for it, and for any number, stay."""
+    ended = list(Consent.objects.for_number_of(owner, phone))
+    now = timezone.now()
+    for consent in ended:
+        consent.revoked_at = now
+        consent._change_reason = reason[:100]
+        consent.save(update_fields=["revoked_at"])
+    if ended:
+        record_event(Event.Kind.NOTE_ADDED, owner=owner, text=f"Consent for {mask(phone.number)} ended: {reason}.")
+    return len(ended)
 
 
 def withdraw_consent(consent: Consent, *, by: User) -> Result[Consent]:

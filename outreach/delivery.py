@@ -8,11 +8,13 @@ from typing import Any
 from django.db import transaction
 
 from leads.events import record_event
-from leads.models import Event
+from leads.models import Event, PhoneNumber
 from leads.pipeline import move_lead
 from leads.stages import Stage
+from outreach.audience import best_textable
 from outreach.failures import Failure, settle_failure
 from outreach.models import DeliveryStatus, Message, SendAttempt
+from outreach.querysets.audience import numbers_of
 from outreach.wording import write_step
 
 State = Message.State
@@ -102,12 +104,20 @@ def _note_sent(message: Message, at: datetime) -> None:
     _queue_next_step(message, at)
 
 
+def _number_now(message: Message) -> PhoneNumber | None:
+    """The number that was texted while it is in use, else the owner's best one."""
+    links = list(numbers_of([message.owner_id] if message.owner_id else []))
+    used = any(link.phone_id == message.phone_id for link in links)
+    return message.phone if used else best_textable(links)
+
+
 def _queue_next_step(message: Message, at: datetime) -> None:
     """The campaign's next text to this owner, so many days after this one really went."""
     step: Any = message.step and type(message.step).objects.after(message.step)
-    if not step or message.lead is None:
+    if not step or message.lead is None or message.lead.owner_id != message.owner_id:
         return
-    following = write_step(step, message.lead, message.phone, message.sender)
+    phone = _number_now(message)
+    following = write_step(step, message.lead, phone, message.sender) if phone else None
     if following is not None:
         following.due_at = at + timedelta(days=step.delay_days)
         Message.objects.bulk_create([following], ignore_conflicts=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from leads.events import record_event
 from leads.models import Event, PhoneNumber
+from leads.numbers import end_everywhere
 from outreach import campaigns
 from outreach.error_codes import Action, ErrorAction, action_for, back_off
 from outreach.gatekeeper import open_breaker
@@ -19,6 +20,8 @@ from outreach.suppressions import suppress_number
 State = Message.State
 NOT_REACHED = ErrorAction(None, Action.BACK_OFF, "the provider could not be reached", timedelta(seconds=30))
 QUIET_FOR = timedelta(hours=1)
+NO_ROUTE = 21612
+"""Says that this sender does not reach the number, not that nobody does."""
 MOST_ATTEMPTS = 8
 SAME_ALARM_EVERY = timedelta(hours=1)
 
@@ -113,6 +116,8 @@ def _mark_bad(message: Message, failure: Failure) -> None:
     phone = message.phone
     phone.status, phone.status_reason = PhoneNumber.Status.BAD, f"{failure.code}: {failure.action.meaning}"[:120]
     phone.save(update_fields=["status", "status_reason"])
+    if failure.code != NO_ROUTE:
+        end_everywhere(phone, note=f"Provider: {failure.action.meaning}")
 
 
 def _mark_bad_after_second(message: Message, failure: Failure) -> None:

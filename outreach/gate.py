@@ -11,7 +11,7 @@ from outreach.hours import closed_reasons, in_words, next_open
 from outreach.rendering import identifies_sender, includes_opt_out_wording, unresolved
 from outreach.segments import measure
 
-RULE_SET_VERSION = "1"
+RULE_SET_VERSION = "2"
 DAY = timedelta(hours=24)
 
 
@@ -85,6 +85,13 @@ def contactable(facts: GateFacts, now: datetime) -> Verdict:
     return _verdict("contactable", "; ".join(filter(None, reasons)), Outcome.BLOCKED)
 
 
+def ownership(facts: GateFacts, now: datetime) -> Verdict:
+    if facts.recipient.lead_of_another:
+        return Verdict("ownership", Outcome.BLOCKED, "the parcel has a new owner")
+    reason = "the parcel has a new owner: a person has to decide" if facts.recipient.owner_undecided else ""
+    return _verdict("ownership", reason, Outcome.HELD)
+
+
 def consent(facts: GateFacts, now: datetime) -> Verdict:
     cold = facts.rulebook.cold_text
     good = [fact for fact in facts.recipient.consents if fact.good_at(now)]
@@ -112,6 +119,8 @@ def unread_reply(facts: GateFacts, now: datetime) -> Verdict:
 
 def line(facts: GateFacts, now: datetime) -> Verdict:
     kind = facts.recipient.line_type or "unknown"
+    if facts.recipient.number_idle:
+        return Verdict("line", Outcome.BLOCKED, facts.recipient.number_idle)
     if facts.recipient.number_bad:
         return Verdict("line", Outcome.BLOCKED, "the number is known to be bad")
     if kind == "unknown":
@@ -187,6 +196,7 @@ RULES: tuple[Rule, ...] = (
     live_switch,
     not_paused,
     contactable,
+    ownership,
     consent,
     suppression,
     unread_reply,

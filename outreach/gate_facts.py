@@ -83,6 +83,12 @@ class Recipient:
     parcel_improved: bool
     line_type: str
     number_bad: bool
+    number_idle: str
+    """Why outreach may not use the number for this owner."""
+    lead_of_another: bool
+    """The lead, and the land, is not this owner's any more."""
+    owner_undecided: bool
+    """The parcel has another owner, and a person has to decide what becomes of the lead."""
     unprocessed_inbound: int
     doubtful_opt_out: bool
     consents: tuple[ConsentFact, ...]

@@ -91,6 +91,7 @@ class Gatekeeper:
                 self._suppressed_numbers[hashes[bytes(row.number_hash)]].append(row.reason)
             elif row.owner_id is not None:
                 self._suppressed_owners[row.owner_id].append(row.reason)
+        self._idle = audience.idle_numbers(owners)
         self._listed = audience.listed_numbers(phones)
         self._unread = Message.objects.unread_by_number(phones)
         for number_hash in WebhookEvent.objects.waiting_hashes(hashes):
@@ -134,11 +135,22 @@ class Gatekeeper:
             parcel_improved=bool(lead and is_improved(lead)),
             line_type=phone.line_type,
             number_bad=phone.status == phone.Status.BAD,
+            number_idle=self._why_idle(message),
+            lead_of_another=bool(lead and owner and lead.owner_id != owner.pk),
+            owner_undecided=bool(lead and lead.owner_changed_at and message.origin != Message.Origin.REPLY),
             unprocessed_inbound=self._unread.get(phone.pk, 0),
             doubtful_opt_out=phone.pk in self._doubtful,
             consents=self._consents_for(message),
             suppressions=self._suppressions_for(message),
         )
+
+    def _why_idle(self, message: Message) -> str:
+        """A person may answer whoever has written from the number since it went out of use."""
+        idle = self._idle.get((message.owner_id or 0, message.phone_id))
+        heard = self._heard.get(message.phone_id)
+        if idle is None or (message.origin == Message.Origin.REPLY and heard and heard > idle.since):
+            return ""
+        return idle.why
 
     def _consents_for(self, message: Message) -> tuple[ConsentFact, ...]:
         """A person's answer to somebody who wrote to us rests on that text, whether or not the number has an owner."""

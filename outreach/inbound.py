@@ -96,12 +96,13 @@ def find_writer(phone: PhoneNumber, sender: SenderNumber | None, body: str) -> W
 
 
 def _lead_of(owner: Owner) -> Lead | None:
-    """The lead last texted while it is open, else the best open one, else the last texted."""
+    """The lead last texted while it is open, else the best open one, else the last texted if it is still this owner's:
+    a former owner's answer says nothing about the new one's lead."""
     texted = Message.objects.last_texted_lead(owner)
     if texted is not None and Lead.objects.of_owner(owner).open().contains(texted):
         return texted
     best: Lead | None = Lead.objects.of_owner(owner).open().first()
-    return best or texted
+    return best or (texted if texted and texted.owner_id == owner.pk else None)
 
 
 def _process(event_id: int) -> bool:

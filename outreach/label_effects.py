@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from leads.models import Owner, OwnerPhone
+from leads.numbers import confirm_number, end_number_of
 from leads.pipeline import move_lead
 from leads.stages import ENDED, Stage
 from outreach import sending
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Effect = Callable[[Message, ReplyLabel], bool]
 """Does its part and says whether a person has to look at the reply. Doing it twice is harmless."""
 
+REASSIGNED = OwnerPhone.EndReason.REASSIGNED
 BEFORE_ANSWER = (Stage.INGESTED, Stage.QUALIFIED, Stage.CONTACTED)
 NEGOTIATING = (Stage.HOT, Stage.OFFER_MADE, Stage.UNDER_CONTRACT)
 
@@ -70,7 +72,16 @@ def suppress_deceased(message: Message, label: ReplyLabel) -> bool:
 
 def unlink_number(message: Message, label: ReplyLabel) -> bool:
     if message.owner is not None:
-        OwnerPhone.objects.end_link(message.owner, message.phone, timezone.now())
+        note = f"Reply: “{label.evidence or message.body}”"
+        end_number_of(message.owner, message.phone, why=REASSIGNED, by=label.corrected_by, note=note)
+    return False
+
+
+def confirm_sender(message: Message, label: ReplyLabel) -> bool:
+    """Whoever wants to sell, or an offer, at this number is its owner."""
+    link = OwnerPhone.objects.between(message.owner, message.phone) if message.owner else None
+    if link is not None:
+        confirm_number(link, by=label.corrected_by, note=f"Reply: {label.get_label_display().lower()}")
     return False
 
 
@@ -109,8 +120,8 @@ def ask_person(message: Message, label: ReplyLabel) -> bool:
 
 Label = ReplyLabel.Label
 EFFECTS: Mapping[str, tuple[Effect, ...]] = {
-    Label.INTERESTED: (engage, heat),
-    Label.SEND_OFFER: (engage, heat),
+    Label.INTERESTED: (confirm_sender, engage, heat),
+    Label.SEND_OFFER: (confirm_sender, engage, heat),
     Label.NOT_INTERESTED: (cancel_texts, give_up),
     Label.CONFUSED: (engage, ask_person),
     Label.WRONG_NUMBER: (suppress_wrong_number, cancel_texts_to_number, unlink_number),

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from core.phones import mask
 from leads.models import PhoneNumber
+from leads.numbers import end_everywhere, record_port
 from markets.models import Market
 from outreach.models import Message, PhoneLookup
 from outreach.provider import LineInfo, ProviderError, UnknownOutcomeError, may_send, sms_provider
@@ -85,9 +86,13 @@ def _store(lookup: PhoneLookup, line: LineInfo, now: datetime) -> None:
     lookup.answered_at, lookup.valid, lookup.carrier = now, line.valid, line.carrier[:120]
     lookup.line_type = line.line_type if line.valid else PhoneNumber.LineType.OTHER
     lookup.save(update_fields=["answered_at", "valid", "carrier", "line_type"])
-    phone.checked_at = now
+    was_checked, phone.checked_at = phone.checked_at is not None, now
     if not PhoneNumber.objects.corrected_by_person(phone):
+        if line.valid and was_checked and (phone.line_type, phone.carrier) != (lookup.line_type, lookup.carrier):
+            record_port(phone, line_type=lookup.line_type, carrier=lookup.carrier)
         phone.line_type, phone.carrier = lookup.line_type, lookup.carrier
         phone.status = PhoneNumber.Status.ACTIVE if line.valid else PhoneNumber.Status.BAD
         phone.status_reason = "" if line.valid else "Look-up: not a valid number"
     phone.save(update_fields=["checked_at", "carrier", "line_type", "status", "status_reason"])
+    if phone.status == PhoneNumber.Status.BAD and not line.valid:
+        end_everywhere(phone, note=phone.status_reason)

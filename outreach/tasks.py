@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from core.waking import awake, wake
-from outreach import inbound, missed_replies, reconciling, replies, sending
+from outreach import former_owners, inbound, missed_replies, reconciling, replies, sending
 
 SEND_FOR_SECONDS = 20
 
@@ -48,3 +48,9 @@ def reconcile_messages() -> dict[str, int]:
     if missed:
         wake(process_webhooks)
     return dict(reconciling.reconcile()) | {"missed replies": missed}
+
+
+@shared_task
+def stop_for_former_owners() -> int:
+    """For what no event tells of: lists that were cancelled or gave up halfway."""
+    return former_owners.stop_for_former_owners()

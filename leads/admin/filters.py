@@ -118,3 +118,14 @@ class RollChangeFilter(SimpleListFilter):
         if self.value() in RollChange.Kind.values:
             return queryset.roll_changed(self.value(), timezone.now() - NEWS)  # type: ignore[attr-defined]
         return queryset
+
+
+class OwnerChangedFilter(SimpleListFilter):
+    title = "owner changed"
+    parameter_name = "owner_changed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [("waiting", "Owner changed, to decide")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.unsettled() if self.value() == "waiting" else queryset  # type: ignore[attr-defined]

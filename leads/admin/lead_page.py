@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST
 
 from core.admin import INPUT_CLASSES
 from core.models import User
-from core.phones import mask
 from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
+from leads.admin.numbers import number_lines
 from leads.admin.panels import render_panels
 from leads.admin.timeline import timeline
+from leads.admin.transfers import lead_urls, waiting_context
 from leads.admin.whole_timeline import bring_back, show_whole
 from leads.assignment import add_note, plan_lead
-from leads.models import Lead, OwnerPhone, Ownership, ParcelList
+from leads.models import Lead, Ownership, ParcelList
 from leads.pipeline import move_lead, open_stages
 from leads.stages import Stage
 
@@ -58,6 +59,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
     whole = path("<int:pk>/timeline/", site.admin_view(show_whole), name="leads_lead_timeline")
     return [
         whole,
+        *lead_urls(site),
         *(
             path(f"<int:pk>/{name}/", site.admin_view(require_POST(view)), name=f"leads_lead_{name}")
             for name, view in steps.items()
@@ -126,7 +128,8 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "kind_colour": KIND_COLOURS.get(lead.owner.kind, ""),
         "never_contacted": lead.owner.kind in lead.owner.NEVER_CONTACTED,
         "moves": [(stage, stage in SAY_WHY) for stage in open_stages(lead, _person(request))],
-        "phones": [_phone_line(link) for link in OwnerPhone.objects.of_owner(lead.owner)],
+        "numbers": number_lines(request, lead.owner),
+        **waiting_context(request, lead),
         "lists": list(ParcelList.objects.of_parcel(lead.parcel)),
         "owners": list(Ownership.objects.of_parcel(lead.parcel)),
         "other_leads": list(Lead.objects.others_of(lead)[:10]),
@@ -135,18 +138,6 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "note_form": NoteForm(),
         "panels": render_panels(request, lead),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),
-    }
-
-
-def _phone_line(link: OwnerPhone) -> dict[str, Any]:
-    phone = link.phone
-    notes = [phone.get_line_type_display(), phone.carrier, link.source.replace("_", " ")]
-    return {
-        "pk": phone.pk,
-        "masked": mask(phone.number),
-        "notes": " · ".join(filter(None, notes)),
-        "bad": phone.status_reason or phone.get_status_display() if phone.status == phone.Status.BAD else "",
-        "do_not_call": link.do_not_call,
     }
 
 

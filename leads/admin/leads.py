@@ -19,6 +19,7 @@ from leads.admin.filters import (
     ListCountFilter,
     MarketFilter,
     OnListFilter,
+    OwnerChangedFilter,
     ParishFilter,
     RollChangeFilter,
     ScoreFilter,
@@ -34,7 +35,7 @@ class LeadAdmin(KeysetAdmin):
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
     list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter,
-                   RollChangeFilter)  # fmt: skip
+                   RollChangeFilter, OwnerChangedFilter)  # fmt: skip
     list_filter_sheet = True
     search_fields = ("search__text",)
     search_help_text = "Owner, parcel number, situs, or a whole phone number"

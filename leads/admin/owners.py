@@ -4,25 +4,32 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 
 from core.admin import RecordAdmin, TabularInline, display
+from leads.admin import numbers
 from leads.admin.badges import KIND_COLOURS
 from leads.models import Lead, Owner, OwnerPhone
 from leads.owner_names import mailing_key, name_key, people_of, read_name_of
 
 
 class OwnerPhoneInline(TabularInline):
-    """Numbers are seen in clear on the lead's page only, where each look is logged."""
+    """Which number is tried first. What happened to them, and the buttons, are below the form (`numbers.html`);
+    numbers are seen in clear on the lead's page only, where each look is logged."""
 
     model = OwnerPhone
-    fields = ("phone", "rank", "source", "since", "until", "do_not_call")
-    readonly_fields = ("phone", "source", "since")
+    fields = ("phone", "rank", "line", "source", "since", "until", "do_not_call")
+    readonly_fields = ("phone", "line", "source", "since", "until")
     ordering = ("until", "rank", "id")
     verbose_name_plural = "phones"
     tab = False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("phone", "owner").defer("owner__email")
+
+    @display(description="Line")
+    def line(self, link: OwnerPhone) -> str:
+        return " · ".join(filter(None, (link.phone.get_line_type_display(), link.phone.carrier)))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -40,6 +47,7 @@ class OwnerAdmin(RecordAdmin):
     search_help_text = "Name as the roll spells it"
     inlines = (OwnerPhoneInline,)
     change_form_outer_before_template = "admin/leads/owner/leads.html"
+    change_form_outer_after_template = "admin/leads/owner/phones.html"
     readonly_fields = ("people_named", "care_of", "et_al", "email_known", "merged_into", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("name", "kind", "people_named", ("care_of", "et_al"), "email_known", "merged_into")}),
@@ -69,7 +77,9 @@ class OwnerAdmin(RecordAdmin):
         return "known" if owner.email else "unknown"
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        context["leads"] = list(Lead.objects.of_owner(context["original"])[:20])
+        owner = context["original"]
+        context |= {"owner": owner, "numbers": numbers.number_lines(request, owner)}
+        context["leads"] = list(Lead.objects.of_owner(owner)[:20])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Owner, form: Any, change: bool) -> None:
@@ -77,6 +87,9 @@ class OwnerAdmin(RecordAdmin):
         read_name_of(obj)
         obj.mailing_key = mailing_key(obj.mailing_street, obj.mailing_city, obj.mailing_state, obj.mailing_zip)
         super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*numbers.urls(self.admin_site), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,22 +1,44 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
 
 from core.admin import RecordAdmin, TabularInline, display
-from leads.models import ListedSale, Ownership, Parcel, ParcelList
+from leads.admin import transfers
+from leads.models import ListedSale, ListImport, Ownership, Parcel, ParcelList
 
 
 class OwnershipInline(TabularInline):
     model = Ownership
-    fields = readonly_fields = ("owner", "share", "since", "until", "source")
+    fields = readonly_fields = ("owner", "share", "since_day", "until_day", "told_by", "ended_by")
     can_delete = False
     verbose_name_plural = "owners, present and former"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("owner")
+        return super().get_queryset(request).for_history()
+
+    @display(description="Since")
+    def since_day(self, ownership: Ownership) -> str:
+        return _day(ownership.since)
+
+    @display(description="Until")
+    def until_day(self, ownership: Ownership) -> str:
+        return _day(ownership.until)
+
+    @display(description="Source")
+    def told_by(self, ownership: Ownership) -> str:
+        return _told_by(ownership.source, ownership.opened_by_list)
+
+    @display(description="Ended by")
+    def ended_by(self, ownership: Ownership) -> str:
+        if ownership.until is None:
+            return ""
+        return _told_by("", ownership.closed_by_list) or "a recorded transfer"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -46,6 +68,7 @@ class ParcelAdmin(RecordAdmin):
     search_fields = ("number", "situs_address")
     search_help_text = "Parcel number or situs"
     inlines = (OwnershipInline, SaleInline)
+    change_form_outer_before_template = "admin/leads/parcel/actions.html"
     readonly_fields = ("parish", "number", "lists_shown", "location_source", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": (("number", "parish"), "situs_address", ("situs_city", "situs_zip"), "lists_shown")}),
@@ -71,6 +94,13 @@ class ParcelAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("parish")
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*transfers.parcel_urls(self.admin_site), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        context["may_transfer"] = request.user.has_perm(transfers.TRANSFER)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @display(description="On these lists")
     def lists_shown(self, parcel: Parcel) -> str:
         lists = list(ParcelList.objects.of_parcel(parcel))
@@ -91,3 +121,12 @@ class ParcelAdmin(RecordAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _day(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%b %-d, %Y}" if moment else ""
+
+
+def _told_by(source: str, listed: ListImport | None) -> str:
+    words = source.replace("_", " ")
+    return f"{words} ({listed.filename})".strip() if listed else words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from leads.models import AnyEvent, Event, Lead, RollChange
+from leads.models import AnyEvent, Event, Lead, OwnerPhone, PhoneNumber, RollChange
 from leads.stages import Stage
 
 Kind = Event.Kind
@@ -74,6 +74,39 @@ def _roll_change(change: Data) -> str:
     return f"{kind}: {words}" if words else kind
 
 
+def _owner_change(data: Data) -> str:
+    if data.get("undone_list_import"):
+        return "back, as the list was undone"
+    told = f"recorded: {data['reason']}" if data.get("reason") else "a newer list names another owner"
+    became = {"close": "; the lead was closed", "decide": "; a person decides about the lead"}
+    return told + became.get(data.get("lead") or "", "")
+
+
+def _settled(data: Data) -> str:
+    said = {"follow": "the lead follows the new owner", "close": "closed, with a lead for the new owner"}
+    words = said.get(str(data["choice"]), "left as it is")
+    return f"{words}: {data['reason']}" if data.get("reason") else words
+
+
+def _number_ended(data: Data) -> str:
+    why = dict(OwnerPhone.EndReason.choices).get(str(data["why"]), data["why"])
+    following = f"next is {data['next']}" if data.get("next") else "the owner has no other"
+    return f"{_number(data)}: {str(why).lower()}; {following}"
+
+
+def _number(data: Data) -> str:
+    return f"{data['number']} ({data['note']})" if data.get("note") else str(data["number"])
+
+
+def _ported(data: Data) -> str:
+    lines = dict(PhoneNumber.LineType.choices)
+    before, after = (
+        " · ".join(filter(None, (str(lines.get(line["line_type"], "")), line["carrier"])))
+        for line in (data["before"], data["after"])
+    )
+    return f"{data['number']}: {before} → {after}"
+
+
 def _named(key: str, before: str = "") -> Callable[[Data], str]:
     return lambda data: f"{before}{data[key]}" if data.get(key) else ""
 
@@ -82,7 +115,13 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.LEAD_CREATED: ("add_circle", lambda data: f"from a list: {str(data.get('source', '')).replace('_', ' ')}"),
     Kind.LEAD_SCORED: ("speed", _score),
     Kind.STAGE_CHANGED: ("arrow_forward", _stage),
-    Kind.OWNER_CHANGED: ("swap_horiz", lambda data: "a newer list names another owner"),
+    Kind.OWNER_CHANGED: ("swap_horiz", _owner_change),
+    Kind.OWNER_CHANGE_SETTLED: ("how_to_reg", _settled),
+    Kind.NUMBER_ENDED: ("phone_disabled", _number_ended),
+    Kind.NUMBER_REOPENED: ("phone_enabled", _named("number")),
+    Kind.NUMBER_CONFIRMED: ("verified", _number),
+    Kind.NUMBER_UNCONFIRMED: ("gpp_maybe", _named("number")),
+    Kind.NUMBER_PORTED: ("phone_forwarded", _ported),
     Kind.ROLL_CHANGED: ("difference", _roll),
     Kind.OWNERS_MERGED: ("merge", _named("absorbed", "absorbed ")),
     Kind.OWNERS_PARTED: ("call_split", _named("absorbed", "parted from ")),

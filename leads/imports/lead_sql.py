@@ -1,7 +1,7 @@
 """Set-based SQL of a chunk for leads, their events, and what became of the rows.
 
 A parcel gets a lead when it has an owner and none is open; not again for an owner whose lead on it has ended, else a
-list would revive what the team has closed. Stages are never changed.
+list would revive what the team has closed. Stages change only where a parcel has changed hands (`transfer_sql`).
 """
 
 # ruff: noqa: S608  - only names of our own tables and columns are put into these statements
@@ -12,28 +12,8 @@ from leads.models import Event, Lead
 from leads.stages import ENDED, Stage
 
 OPEN = f"l.archived_at IS NULL AND l.deleted_at IS NULL AND l.stage NOT IN ({', '.join(repr(s.value) for s in ENDED)})"
-_LEAD_COLUMNS = ", ".join(str(field.column) for field in Lead._meta.concrete_fields)
+LEAD_COLUMNS = ", ".join(str(field.column) for field in Lead._meta.concrete_fields)
 
-# Before the leads follow, so that `lead_owner` is whom the lead had.
-RECORD_TRANSFERS = f"""
-INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
-SELECT '{Event.Kind.OWNER_CHANGED.value}', l.id, t.owner_id,
-       jsonb_build_object('parcel', t.parcel_id, 'from', h.owners, 'to', t.owner_id, 'lead_owner', l.owner_id,
-                          'list_import', %(list_import)s),
-       %(now)s, %(now)s
-FROM transfers t JOIN (SELECT line, jsonb_agg(owner_id ORDER BY owner_id) AS owners FROM held GROUP BY line) h
-          USING (line)
-     LEFT JOIN leads_lead l ON l.parcel_id = t.parcel_id AND {OPEN}
-ORDER BY t.line
-"""
-FOLLOW_OWNERS = f"""
-WITH changed AS (
-    UPDATE leads_lead l SET owner_id = t.owner_id, updated_at = %(now)s
-    FROM transfers t WHERE l.parcel_id = t.parcel_id AND {OPEN} AND l.owner_id <> t.owner_id
-    RETURNING l.*)
-INSERT INTO leads_historicallead ({_LEAD_COLUMNS}, history_date, history_type, history_change_reason)
-SELECT {_LEAD_COLUMNS}, %(now)s, '~', %(reason)s FROM changed
-"""
 OPEN_LEADS = f"""
 CREATE TEMP TABLE opened ON COMMIT DROP AS
 SELECT c.line, c.parcel_id, c.owner_id, nextval('leads_lead_id_seq') AS id

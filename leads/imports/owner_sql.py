@@ -12,11 +12,11 @@ and address · new.
 from __future__ import annotations
 
 from leads.imports.parcel_sql import history_of, human_edits
-from leads.models import Owner
+from leads.models import Owner, Ownership
 
 HOLD = """
 CREATE TEMP TABLE held ON COMMIT DROP AS
-SELECT pl.line, pl.parcel_id, w.owner_id, o.name_key,
+SELECT pl.line, pl.parcel_id, w.owner_id, o.name_key, w.source,
        EXISTS (SELECT 1 FROM leads_historicalownership h
                WHERE h.id = w.id AND h.history_user_id IS NOT NULL) AS by_person
 FROM placed pl JOIN leads_ownership w ON w.parcel_id = pl.parcel_id AND w.until IS NULL
@@ -38,11 +38,15 @@ FROM held h JOIN staged s USING (line)
 WHERE s.name_key IS NOT NULL AND {_SAME_NAME}
 ORDER BY h.line, s.name_key = h.name_key DESC, h.owner_id
 """
-OWN_BY_PERSON = """
+# Against a transfer that a person recorded no list counts that still names a former owner; any other name is news.
+OWN_BY_PERSON = f"""
 INSERT INTO owned
 SELECT h.line, h.parcel_id, min(h.owner_id), 'person'
 FROM held h JOIN staged s USING (line)
 WHERE h.by_person AND s.name_key IS NOT NULL AND NOT EXISTS (SELECT 1 FROM owned o WHERE o.line = h.line)
+  AND (h.source NOT IN ({", ".join(repr(how.value) for how in Ownership.How)}) OR EXISTS (
+      SELECT 1 FROM leads_ownership w JOIN leads_owner f ON f.id = w.owner_id
+      WHERE w.parcel_id = h.parcel_id AND w.until IS NOT NULL AND {_LISTED} = {_BARE.format("f.name_key")}))
 GROUP BY h.line, h.parcel_id
 """
 SEEK = """
@@ -143,14 +147,6 @@ SELECT ow.line, ow.parcel_id, ow.owner_id, pl.is_new
 FROM owned ow JOIN placed pl USING (line)
 WHERE ow.how IN ('found', 'new')
   AND NOT EXISTS (SELECT 1 FROM held h WHERE h.line = ow.line AND h.owner_id = ow.owner_id)
-"""
-CLOSE_OWNERSHIPS = """
-UPDATE leads_ownership w SET until = GREATEST(w.since, %(now)s), closed_by_list_id = %(list_import)s
-FROM transfers t WHERE w.parcel_id = t.parcel_id AND w.until IS NULL
-"""
-OPEN_OWNERSHIPS = """
-INSERT INTO leads_ownership (parcel_id, owner_id, since, source, opened_by_list_id)
-SELECT parcel_id, owner_id, %(now)s, %(source)s, %(list_import)s FROM transfers ORDER BY line
 """
 NOTE_TRANSFERS = "INSERT INTO touched SELECT line, 'updated' FROM transfers WHERE NOT is_new"
 # Skip trace ----------------------------------------------------------------------------------------------------------

@@ -16,9 +16,12 @@ from collections.abc import Iterator
 from django.db import models
 from django.db.models import CASCADE, SET_NULL, ForeignKey
 
+from leads.imports.lead_sql import OPEN
 from leads.imports.parcel_sql import LISTED_FIELDS, history_of, history_table
 from leads.imports.restore_sql import restore
+from leads.imports.transfer_sql import ALLOW_STAGE_WRITES
 from leads.models import Event, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
+from leads.stages import Stage
 
 MADE_BY_MACHINES = frozenset(
     {"Event", "ArchivedEvent", "Alert", "DuplicatePair", "ImportRow", "ParcelList", "RollChange", "LeadSearch"}
@@ -173,7 +176,9 @@ OWNERSHIPS = (
     CREATE TEMP TABLE opened ON COMMIT DROP AS
     SELECT w.id, u.line, w.until IS NOT NULL AS closed, EXISTS (
         SELECT 1 FROM leads_lead l WHERE l.parcel_id = w.parcel_id AND l.owner_id = w.owner_id
-          AND (l.created_at >= w.since OR {_both_named(Lead, "l.id", "lead_id", "w.owner_id", "w.since")})) AS worked
+          AND (l.created_at >= w.since OR {_both_named(Lead, "l.id", "lead_id", "w.owner_id", "w.since")}
+               OR EXISTS (SELECT 1 FROM leads_event e WHERE e.lead_id = l.id AND e.created_at >= w.since
+                            AND e.kind = '{Event.Kind.OWNER_CHANGE_SETTLED.value}'))) AS worked
     FROM undoing u JOIN leads_ownership w USING (parcel_id) WHERE w.opened_by_list_id = %(list_import)s
     """,
     "INSERT INTO notes SELECT line, 'the parcel has changed hands again since' FROM opened WHERE closed",
@@ -210,6 +215,44 @@ OWNERSHIPS = (
     {history_of(Lead, "changed", "~")}
     """,
     "DROP TABLE followers",
+    f"""
+    CREATE TEMP TABLE closed ON COMMIT DROP AS
+    SELECT u.line, old.id, old.owner_id, e.data ->> 'from' AS stage,
+           old.stage <> '{Stage.DEAD.value}' OR old.deleted_at IS NOT NULL OR EXISTS (
+               SELECT 1 FROM leads_event later
+               WHERE later.lead_id = old.id AND later.kind = e.kind AND later.id > e.id) AS moved
+    FROM undoing u JOIN leads_lead old USING (parcel_id)
+         JOIN leads_event e ON e.lead_id = old.id AND e.kind = '{Event.Kind.STAGE_CHANGED.value}'
+         JOIN leads_ownership w ON w.parcel_id = old.parcel_id AND w.owner_id = old.owner_id AND w.until IS NULL
+    WHERE (e.data ->> 'list_import')::bigint = %(list_import)s AND NOT EXISTS (
+        SELECT 1 FROM leads_lead l WHERE l.parcel_id = old.parcel_id AND l.id <> old.id AND {OPEN})
+    """,
+    "INSERT INTO notes SELECT line, 'its lead has been moved to another stage since' FROM closed WHERE moved",
+    ALLOW_STAGE_WRITES,
+    f"""
+    WITH changed AS (
+        UPDATE leads_lead l SET stage = c.stage, updated_at = %(now)s FROM closed c WHERE l.id = c.id AND NOT c.moved
+        RETURNING l.*),
+    told AS (
+        INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
+        SELECT '{Event.Kind.STAGE_CHANGED.value}', id, owner_id, jsonb_build_object(
+            'from', '{Stage.DEAD.value}', 'to', stage, 'reason', 'The list that closed it was undone',
+            'undone_list_import', %(list_import)s), %(now)s, %(now)s
+        FROM closed WHERE NOT moved)
+    {history_of(Lead, "changed", "~")}
+    """,
+    "DROP TABLE closed",
+    f"""
+    WITH changed AS (
+        UPDATE leads_lead l SET owner_changed_at = NULL, updated_at = %(now)s
+        FROM undoing u JOIN leads_ownership w ON w.parcel_id = u.parcel_id AND w.until IS NULL
+        WHERE l.parcel_id = u.parcel_id AND w.owner_id = l.owner_id AND EXISTS (
+            SELECT 1 FROM leads_event e
+            WHERE e.lead_id = l.id AND e.kind = '{Event.Kind.OWNER_CHANGED.value}'
+              AND e.created_at = l.owner_changed_at AND (e.data ->> 'list_import')::bigint = %(list_import)s)
+        RETURNING l.*)
+    {history_of(Lead, "changed", "~")}
+    """,
 )
 PARCELS = (
     restore(

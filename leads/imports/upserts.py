@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, sale_sql, stacking_sql
+from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, sale_sql, stacking_sql, transfer_sql
 from leads.imports.followers import StoredChunk, tell_stored
 from leads.imports.rows import Place, Rejected, StagedRow
 from leads.imports.sources import SourcePlan
@@ -57,6 +57,10 @@ class Batch:
             "knew_years": "years_delinquent" in known,
             "knew_adjudicated": "adjudicated" in known,
             "now": self.now,
+            "on": self.now,
+            "handled": self.now,
+            "by": None,
+            "told": "{}",
         }
 
 
@@ -134,13 +138,11 @@ _OWNERS = (
     owner_sql.UPDATE_ADDRESSES,
     owner_sql.FILL_EMAILS,
     owner_sql.TRANSFERS,
-    owner_sql.CLOSE_OWNERSHIPS,
-    owner_sql.OPEN_OWNERSHIPS,
+    transfer_sql.CLOSE_OWNERSHIPS,
+    transfer_sql.OPEN_OWNERSHIPS,
     owner_sql.NOTE_TRANSFERS,
 )
 _LEADS = (
-    lead_sql.RECORD_TRANSFERS,
-    lead_sql.FOLLOW_OWNERS,
     lead_sql.OPEN_LEADS,
     lead_sql.INSERT_LEADS,
     lead_sql.RECORD_LEADS,
@@ -172,7 +174,10 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
         else:
             if batch.plan.tells_sales:
                 _take_sales(cursor, batch, chunk)
-            _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, *_LEADS))
+            _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, transfer_sql.RECORD_TRANSFERS))
+            if cursor.rowcount:
+                _run(cursor, batch, transfer_sql.AFTER_TRANSFERS)
+            _run(cursor, batch, _LEADS)
             if batch.last_roll:
                 _run(cursor, batch, roll_sql.IN_CHUNK)
         if chunk.spelled_phones:

@@ -124,7 +124,15 @@ class OwnerPhoneRepository(models.Manager.from_queryset(OwnerPhoneQuerySet)):  #
 
 
 class OwnerPhone(models.Model):
-    """That a number was said to reach an owner, by whom, from when until when."""
+    """That a number was said to reach an owner, by whom, from when until when.
+
+    While a number of an owner is confirmed, the owner's other numbers are switched off (`OwnerPhoneQuerySet.in_use`,
+    docs/adr/0012). Only `leads.numbers` ends, opens and confirms; lists add numbers and never renew one that ended.
+    """
+
+    class EndReason(models.TextChoices):
+        DISCONNECTED = "disconnected", "Disconnected"
+        REASSIGNED = "reassigned", "Belongs to somebody else"
 
     owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="phone_links", db_constraint=False)
     phone = models.ForeignKey(PhoneNumber, on_delete=models.CASCADE, related_name="owner_links", db_constraint=False)
@@ -133,6 +141,23 @@ class OwnerPhone(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     do_not_call = models.BooleanField(default=False, help_text="A list's seller marked it so; lists never unmark it.")
+    end_reason = models.CharField(
+        max_length=12, choices=EndReason, blank=True, default="", db_default="", editable=False
+    )
+    end_note = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False, help_text="Who says so."
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Empty: the provider or a reply.",
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    confirm_note = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
     list_import = models.ForeignKey(
         "leads.ListImport",
         null=True,
@@ -157,7 +182,11 @@ class OwnerPhone(models.Model):
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="owner_phone_dates_in_order"
             ),
+            models.CheckConstraint(
+                condition=Q(end_reason="") | Q(until__isnull=False), name="owner_phone_end_reason_has_date"
+            ),
         ]
+        permissions = [("reopen_ownerphone", "Can open a number again that somebody else ended")]
 
     def __str__(self) -> str:
         return f"{self.owner} · {self.phone}"

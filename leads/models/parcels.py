@@ -47,6 +47,7 @@ class Parcel(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("transfer_parcel", "Can record that a parcel has a new owner")]
         constraints = [
             models.UniqueConstraint(fields=["parish", "number"], name="parcel_number_unique_in_parish"),
             models.CheckConstraint(condition=~Q(number=""), name="parcel_has_number"),
@@ -74,6 +75,13 @@ class OwnershipRepository(models.Manager.from_queryset(OwnershipQuerySet)):  # t
 
 class Ownership(models.Model):
     """Who owned a parcel, or an undivided share of it, and when: transfers are history, never overwritten."""
+
+    class How(models.TextChoices):
+        """Sources of ownerships that a person recorded; those that lists bring have the list's."""
+
+        SALE = "sale", "Sale"
+        SUCCESSION = "succession", "Succession"
+        OTHER = "transfer", "Another way"
 
     # Triggers look these keys up for a whole statement at once (migration 0022).
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="ownerships", db_constraint=False)

@@ -38,6 +38,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads", db_index=False
     )
     next_action_at = models.DateTimeField(null=True, blank=True)
+    owner_changed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The parcel has another owner; a person has to decide."
+    )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -68,6 +71,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
             models.Index("market", F("score").desc(nulls_last=True), F("id").desc(), name="lead_market_score"),
             models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_score"),
             models.Index(fields=["assigned_to", "next_action_at"], name="lead_assigned_next"),
+            models.Index(
+                fields=["owner_changed_at"], condition=Q(owner_changed_at__isnull=False), name="lead_owner_changed"
+            ),
         ]
         permissions = [
             ("qualify_lead", "Can qualify or disqualify leads"),
@@ -96,6 +102,7 @@ class Event(models.Model):
         LEAD_SCORED = "LeadScored", "Lead scored"
         STAGE_CHANGED = "StageChanged", "Stage changed"
         OWNER_CHANGED = "OwnerChanged", "Parcel changed owner"
+        OWNER_CHANGE_SETTLED = "OwnerChangeSettled", "Owner change decided"
         OWNERS_MERGED = "OwnersMerged", "Duplicate owners merged"
         OWNERS_PARTED = "OwnersParted", "Merge of owners undone"
         LIST_IMPORTED = "ListImported", "List imported"
@@ -103,6 +110,11 @@ class Event(models.Model):
         LIST_UNDONE = "ListUndone", "List import undone"
         WEIGHTS_CHANGED = "WeightsChanged", "Score weights changed"
         MARKET_SCORED = "MarketScored", "Market scored"
+        NUMBER_ENDED = "NumberEnded", "Number ended"
+        NUMBER_REOPENED = "NumberReopened", "Number opened again"
+        NUMBER_CONFIRMED = "NumberConfirmed", "Number confirmed"
+        NUMBER_UNCONFIRMED = "NumberUnconfirmed", "Confirmation withdrawn"
+        NUMBER_PORTED = "NumberPorted", "Number moved to another carrier"
         LEAD_ASSIGNED = "LeadAssigned", "Lead assigned"
         NOTE_ADDED = "NoteAdded", "Note added"
         CONSENT_GIVEN = "ConsentGiven", "Consent recorded"

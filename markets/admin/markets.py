@@ -83,6 +83,7 @@ class MarketAdmin(NarrowingAdmin):
                 "description": "Leads are contacted from the first score on. Weights are on their own page.",
             },
         ),
+        ("New owners of a parcel", {"fields": ("on_owner_change",)}),
         ("Duplicate owners", {"fields": ("auto_merge_owners",)}),
         ("Timeline", {"fields": ("events_archived_after_days",)}),
         (

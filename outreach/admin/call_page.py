@@ -26,7 +26,7 @@ SAID = {
     Outcome.CALL_BACK: "The next call is planned.",
     Outcome.NO_ANSWER: "No answer. After two days it is on the list again, three times in all.",
     Outcome.VOICEMAIL: "Voicemail. After two days it is on the list again, three times in all.",
-    Outcome.WRONG_NUMBER: "The number no longer counts as this owner's.",
+    Outcome.WRONG_NUMBER: "The number no longer counts as this owner's; its page opens it again.",
 }
 EARLIER = 10
 
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, task: CallTask, form: OutcomeForm) -> TemplateRe
         "parcel": task.lead.parcel,
         "phone": mask(task.phone.number) if task.phone else "",
         "form": form,
-        "outcomes": Outcome.choices,
+        "outcomes": [(outcome.value, outcome.label) for outcome in SAID],
         "earlier": list(CallTask.objects.earlier_of(task)[:EARLIER]),
         "may_log": task.done_at is None and request.user.has_perm("outreach.change_calltask"),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),

@@ -151,10 +151,14 @@ def _bubble(message: Message) -> Bubble:
 
 
 def _phones(owner: Owner, thread: list[Message]) -> list[PhoneNumber]:
-    """The number last heard from, then the owner's others."""
-    heard = [message.phone for message in reversed(thread) if message.direction == Message.Direction.IN]
-    known = [link.phone for link in OwnerPhone.objects.of_owner(owner)]
-    return list({phone.pk: phone for phone in (*heard[:1], *known)}.values())
+    """The number last heard from, then the owner's others that are in use; a number that has ended since comes last."""
+    heard = [message.phone for message in reversed(thread) if message.direction == Message.Direction.IN][:1]
+    links = list(OwnerPhone.objects.with_state(owner))
+    open_ones = {link.phone_id for link in links if link.until is None}
+    ended = {link.phone_id for link in links} - open_ones
+    used = [link.phone for link in links if link.used]
+    order = [*(phone for phone in heard if phone.pk not in ended), *used, *heard]
+    return list({phone.pk: phone for phone in order}.values())
 
 
 def _locked(phone: PhoneNumber | None, owner: Owner) -> str:

@@ -69,6 +69,7 @@ class CallTask(models.Model):
         NO_ANSWER = "no_answer", "No answer"
         VOICEMAIL = "voicemail", "Voicemail"
         WRONG_NUMBER = "wrong_number", "Wrong number"
+        CANCELLED = "cancelled", "Cancelled"
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="call_tasks")
     owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="call_tasks")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -21,7 +21,7 @@ UNTOUCHED = (Stage.QUALIFIED, Stage.CONTACTED)
 def campaign_leads(campaign: Campaign) -> QuerySet[Lead]:
     """The best lead of each owner the campaign aims at, best score first."""
     floor = campaign.market.contact_score if campaign.min_score is None else campaign.min_score
-    aimed = Lead.objects.open().filter(market=campaign.market, stage__in=campaign.stages, score__gte=floor)
+    aimed = Lead.objects.open().settled().filter(market=campaign.market, stage__in=campaign.stages, score__gte=floor)
     parishes = list(campaign.parishes.values_list("pk", flat=True))
     return best_per_owner(aimed.filter(parcel__parish__in=parishes) if parishes else aimed)
 
@@ -35,7 +35,7 @@ def best_per_owner(leads: QuerySet[Lead]) -> QuerySet[Lead]:
 
 def unreached_leads(market: Market) -> QuerySet[Lead]:
     """Open leads worth a first touch whose owner may be contacted at all and has no consent for a text in force."""
-    worth = Lead.objects.open().filter(market=market, stage__in=UNTOUCHED, score__gte=market.contact_score)
+    worth = Lead.objects.open().settled().filter(market=market, stage__in=UNTOUCHED, score__gte=market.contact_score)
     contactable = worth.filter(owner__merged_into__isnull=True).exclude(owner__kind__in=Owner.NEVER_CONTACTED)
     improved = Q(parcel__improvement_value__gt=F("parcel__land_value"))
     bare = contactable.exclude(improved & Q(parcel__land_value__isnull=False))
@@ -61,16 +61,39 @@ def lead_to_preview(market: Market | None, owner: Owner | None) -> Lead | None:
 
 def call_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
     """Of those, the ones with a number that may be called, no open call and none lately."""
-    callable_ = OwnerPhone.objects.current().filter(owner=OuterRef("owner"), do_not_call=False)
+    callable_ = OwnerPhone.objects.in_use().filter(owner=OuterRef("owner"), do_not_call=False)
     with_phone = unreached_leads(market).filter(Exists(callable_.exclude(phone__status="bad")))
-    waiting = Q(_exists("CallTask", done_at__isnull=True)) | Q(_exists("CallTask", done_at__gte=not_since))
+    waiting = Q(_exists("CallTask", done_at__isnull=True)) | Q(
+        _exists("CallTask", ~Q(outcome="cancelled"), done_at__gte=not_since)
+    )
     return best_per_owner(with_phone.exclude(waiting))
 
 
 def numbers_of(owner_ids: Iterable[int]) -> QuerySet[OwnerPhone]:
-    """Current numbers of these owners, first rank first."""
-    current = OwnerPhone.objects.current().filter(owner_id__in=list(owner_ids))
+    """The numbers of these owners that outreach may use, first rank first."""
+    current = OwnerPhone.objects.in_use().filter(owner_id__in=list(owner_ids))
     return current.select_related("phone").order_by("owner_id", "rank", "id")
+
+
+class Idle(NamedTuple):
+    """Why outreach may not use a number for an owner, and since when."""
+
+    why: str
+    since: datetime
+
+
+def idle_numbers(owner_ids: Iterable[int]) -> dict[tuple[int, int], Idle]:
+    """By owner and number."""
+    links = OwnerPhone.objects.idle_of(owner_ids)
+    confirmed = OwnerPhone.objects.first_confirmed({link.owner_id for link in links if link.until is None})
+    return {(link.owner_id, link.phone_id): _idle(link, confirmed) for link in links}
+
+
+def _idle(link: OwnerPhone, confirmed: dict[int, datetime]) -> Idle:
+    if link.until is None:
+        return Idle("another number of this owner is confirmed", confirmed.get(link.owner_id, link.since))
+    why = f": {link.get_end_reason_display().lower()}" if link.end_reason else ""
+    return Idle(f"the number is not this owner's any more{why}", link.until)
 
 
 def listed_numbers(phone_ids: Iterable[int]) -> set[int]:
@@ -79,7 +102,7 @@ def listed_numbers(phone_ids: Iterable[int]) -> set[int]:
     return set(listed.values_list("phone_id", flat=True))
 
 
-def _exists(model: str, **condition: object) -> Exists:
+def _exists(model: str, *which: Q, **condition: object) -> Exists:
     from outreach import models  # the models are built on these querysets
 
-    return Exists(getattr(models, model).objects.filter(owner=OuterRef("owner"), **condition))
+    return Exists(getattr(models, model).objects.filter(*which, owner=OuterRef("owner"), **condition))

@@ -22,6 +22,9 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         """This owner's unrevoked consents for this number or for any number, newest first."""
         return self.in_force().filter(Q(phone=phone) | Q(phone__isnull=True), owner=owner).order_by("-given_at", "-pk")
 
+    def for_number_of(self, owner: Owner, phone: PhoneNumber) -> ConsentQuerySet:
+        return self.in_force().filter(owner=owner, phone=phone)
+
     def of_owners(self, owner_ids: Iterable[int]) -> ConsentQuerySet:
         return self.filter(owner_id__in=list(owner_ids)).order_by("-given_at", "-pk")
 

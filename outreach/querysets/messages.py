@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from outreach.querysets.conversations import ConversationQuerySet
+from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
     from leads.models import ListedNumber, Owner, PhoneNumber
@@ -87,6 +88,18 @@ class MessageQuerySet(ConversationQuerySet):
         """What campaigns still had for this owner; texts that a person wrote stay."""
         waiting = self._not_handed_over().filter(owner=owner, origin="campaign")
         return int(waiting.update(state="cancelled", error=reason[:300]))
+
+    def cancel_for_former_owners(self, reason: str) -> int:
+        theirs = self._not_handed_over().filter(of_former_owner(), owner__isnull=False, lead__isnull=False)
+        return int(theirs.update(state="cancelled", error=reason[:300]))
+
+    def lock_waiting(self, owner: Owner) -> list[Message]:
+        """The owner's texts that were not handed over, locked. Asked twice: while the lock was waited for one may have
+        been handed over, and from now on none can be."""
+        rows = self._not_handed_over().filter(owner=owner).select_for_update(of=("self",)).order_by("pk")
+        locked = list(rows.select_related("phone", "step__campaign"))
+        waiting = set(self._not_handed_over().filter(pk__in=[m.pk for m in locked]).values_list("pk", flat=True))
+        return [message for message in locked if message.pk in waiting]
 
     def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
         waiting = self._not_handed_over().filter(step__campaign=campaign)
@@ -193,11 +206,13 @@ class MessageQuerySet(ConversationQuerySet):
         return self.filter(phone=phone, market__isnull=False).select_related("market").order_by("-id").first()
 
     def unknown_lines_due(self, now: datetime, limit: int) -> list[Message]:
-        """Of the next due texts one per number whose line nobody knows and nobody was asked about lately."""
+        """Of the next due texts one per number whose line nobody knows, or was told so long ago that the number may
+        have been ported since, and nobody was asked about lately."""
         from outreach.models import PhoneLookup  # the models are built on these querysets
 
-        asked = PhoneLookup.objects.good_at(now).filter(phone_id=OuterRef("phone_id"))
-        due = self.due(now).filter(~Exists(asked), phone__line_type="unknown")
+        asked = PhoneLookup.objects.filter(phone_id=OuterRef("phone_id"))
+        worth = Q(phone__line_type="unknown") | Exists(asked.filter(answered_at__isnull=False))
+        due = self.due(now).filter(worth, ~Exists(asked.good_at(now)))
         found = due.select_related("phone", "market")[:limit]
         return list({message.phone_id: message for message in found}.values())
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 
+from outreach.querysets.former_owners import of_former_owner
+
 if TYPE_CHECKING:
     from core.models import User
-    from leads.models import Lead
+    from leads.models import Lead, Owner
     from outreach.models import CallTask, Letter, LetterExport
 
 
@@ -51,6 +53,14 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def earlier_of(self, task: CallTask) -> CallTaskQuerySet:
         """What came of the calls about the same lead before, the last one first."""
         return self.done().filter(lead=task.lead).exclude(pk=task.pk).select_related("done_by").order_by("-done_at")
+
+    def waiting_for(self, owner: Owner, phone_ids: Iterable[int]) -> CallTaskQuerySet:
+        """Open calls of this owner at one of these numbers, locked."""
+        rows = self.open().filter(owner=owner, phone_id__in=list(phone_ids))
+        return rows.select_for_update(of=("self",)).order_by("pk")
+
+    def lock_for_former_owners(self) -> CallTaskQuerySet:
+        return self.open().filter(of_former_owner()).select_for_update(of=("self",)).order_by("pk")
 
     def due(self, now: datetime) -> CallTaskQuerySet:
         """Calls to make now, the longest waiting first."""

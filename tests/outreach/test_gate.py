@@ -49,6 +49,9 @@ RECIPIENT = Recipient(
     parcel_improved=False,
     line_type="mobile",
     number_bad=False,
+    number_idle="",
+    lead_of_another=False,
+    owner_undecided=False,
     unprocessed_inbound=0,
     doubtful_opt_out=False,
     consents=(CONSENT,),
@@ -96,6 +99,9 @@ REFUSALS: list[tuple[str, dict[str, dict[str, Any]], Outcome]] = [
         ("contactable", {"recipient": {field: True}}, Outcome.BLOCKED)
         for field in ("owner_deleted", "lead_archived", "lead_deleted", "parcel_improved")
     ],
+    ("ownership", {"recipient": {"lead_of_another": True}}, Outcome.BLOCKED),
+    ("ownership", {"recipient": {"owner_undecided": True}}, Outcome.HELD),
+    ("line", {"recipient": {"number_idle": "another number of this owner is confirmed"}}, Outcome.BLOCKED),
     ("consent", {"recipient": {"consents": ()}}, Outcome.BLOCKED),
     ("consent", {"recipient": {"consents": (replace(CONSENT, basis="bought_list"),)}}, Outcome.BLOCKED),
     ("consent", {"recipient": {"consents": (replace(CONSENT, given_at=NOON + HOUR),)}}, Outcome.BLOCKED),

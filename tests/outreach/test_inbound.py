@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from leads.models import Event, OwnerPhone, PhoneNumber
+from leads.numbers import end_number
 from outreach import tasks
 from outreach.consents import current_consent
 from outreach.inbound import process_waiting, unprocessed_from
@@ -69,7 +70,9 @@ def test_a_label_the_rules_are_sure_of_is_given_at_once(owner):
     assert message.labels.get().label == "send_offer"
     assert message.processed_at is not None
     assert owner.stage() == "hot"
-    assert kinds()[-4:] == ["ReplyReceived", "ReplyLabelled", "StageChanged", "StageChanged"]
+    assert kinds()[-5:] == [
+        "ReplyReceived", "ReplyLabelled", "NumberConfirmed", "StageChanged", "StageChanged",
+    ]  # fmt: skip
 
 
 def test_an_undecided_reply_holds_the_number_until_it_is_read(owner):
@@ -162,7 +165,7 @@ def test_without_a_text_of_ours_the_best_ranked_owner_wrote():
 
 
 def test_an_owner_whose_link_has_ended_did_not_write(owner):
-    OwnerPhone.objects.end_link(owner.owner, owner.phone, timezone.now())
+    end_number(owner.link(), why="disconnected", by=None)
 
     message = reply(owner, "ok")
 
