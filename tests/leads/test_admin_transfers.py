@@ -130,7 +130,7 @@ def test_the_parcels_page_takes_the_same_queries_for_any_number_of_owners(
     OwnershipFactory.create_batch(count - 1, parcel=lead.parcel)
     warmed(lead.parcel.get_absolute_url())
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(lead.parcel.get_absolute_url())
 
 
