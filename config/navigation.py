@@ -25,6 +25,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Records": {
         "leads.ListImport": ("List imports", "upload_file"),
+        "leads.ListFeed": ("List feeds", "rss_feed"),
         "leads.MappingProfile": ("Saved mappings", "view_column"),
         "leads.Owner": ("Owners", "group"),
         "leads.DuplicatePair": ("Duplicates", "join_inner"),

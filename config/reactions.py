@@ -55,6 +55,10 @@ def rescore_lead(event: Event) -> None:
         score_lead(event.lead)
 
 
+def alert_feed(event: Event) -> None:
+    alerts.list_feed(event)
+
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     Kind.LIST_IMPORTED: (stop_for_former_owners, rescore_market),
     Kind.LIST_UNDONE: (stop_for_former_owners, rescore_market),
@@ -64,6 +68,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     Kind.NUMBER_CONFIRMED: (settle_numbers,),
     Kind.WEIGHTS_CHANGED: (rescore_market,),
     Kind.STAGE_CHANGED: (alert_when_hot,),
+    Kind.LIST_FEED_WAITING: (alert_feed,),
+    Kind.LIST_FEED_FAILED: (alert_feed,),
     Kind.PROVIDER_ALARM: (alert_provider,),
     Kind.CAMPAIGN_PAUSED: (alert_paused,),
 }

@@ -93,6 +93,7 @@ CELERY_TASK_ROUTES = {
     "outreach.tasks.*": {"queue": "outreach"},
     "leads.tasks.run_list_import": {"queue": "imports"},
     "leads.tasks.undo_list_import": {"queue": "imports"},
+    "leads.tasks.check_list_feed": {"queue": "imports"},
     "leads.tasks.find_duplicates": {"queue": "imports"},
     "leads.tasks.archive_old_events": {"queue": "imports"},
     "leads.tasks.bring_events_back": {"queue": "imports"},
@@ -114,6 +115,7 @@ CELERY_BEAT_SCHEDULE = {
     "stop for former owners": {"task": "outreach.tasks.stop_for_former_owners", "schedule": 300.0},
     "deliver events": {"task": "config.tasks.deliver_events", "schedule": 60.0},
     "resume list imports": {"task": "leads.tasks.resume_list_imports", "schedule": 60.0},
+    "check list feeds": {"task": "leads.tasks.check_list_feeds", "schedule": 60.0},
     "archive old events": {"task": "leads.tasks.archive_old_events", "schedule": crontab(hour="8", minute="30")},  # UTC
     "bring archived events back": {"task": "leads.tasks.bring_events_back", "schedule": 300.0},
 }
@@ -150,6 +152,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 1024 * 1024)
 IMPORT_WORKBOOK_MEMORY = env.int("IMPORT_WORKBOOK_MEMORY", default=2 * 1024 * 1024 * 1024)
+IMPORT_FEED_ROOT = env("IMPORT_FEED_ROOT", default="")  # folders of list feeds lie below it; empty: no folders
+IMPORT_FEED_CA_FILE = env("IMPORT_FEED_CA_FILE", default="")  # trusted by list feeds in place of the system's
+IMPORT_FEED_PRIVATE_ADDRESSES = env.bool("IMPORT_FEED_PRIVATE_ADDRESSES", default=False)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Language, time, log-in ----------------------------------------------------------------------------------------------

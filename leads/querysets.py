@@ -15,7 +15,18 @@ from leads.stages import ENDED, Stage
 
 if TYPE_CHECKING:
     from core.models import User
-    from leads.models import Event, ImportRow, Lead, ListImport, Owner, OwnerPhone, Ownership, Parcel, PhoneNumber
+    from leads.models import (
+        Event,
+        ImportRow,
+        Lead,
+        ListFeed,
+        ListImport,
+        Owner,
+        OwnerPhone,
+        Ownership,
+        Parcel,
+        PhoneNumber,
+    )
     from markets.models import Market
 
 
@@ -310,6 +321,14 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         rolls = self.filter(parish_id=list_import.parish_id, source="tax_roll", status="done")
         return rolls.exclude(pk=list_import.pk).order_by("-finished_at", "-pk").first()
 
+    def came_by(self, list_import: ListImport, feed: ListFeed) -> None:
+        list_import.feed = feed
+        self.filter(pk=list_import.pk).update(feed=feed)
+
+    def waiting_from(self, feed: ListFeed) -> bool:
+        """Whether a list of this feed still waits for its columns."""
+        return self.filter(feed=feed, status="draft").exists()
+
     def compare_with(self, list_import: ListImport, last_roll: ListImport | None) -> None:
         self.filter(pk=list_import.pk).update(last_roll=last_roll)
 
@@ -340,7 +359,7 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         return list(self.order_by("parish__name").values_list("parish__name", flat=True).distinct())
 
     def recent(self) -> ListImportQuerySet:
-        related = ("market", "parish", "created_by", "mapping_profile__saved_by", "last_roll")
+        related = ("market", "parish", "created_by", "mapping_profile__saved_by", "last_roll", "feed")
         return self.select_related(*related).order_by("-id")
 
 

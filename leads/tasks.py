@@ -7,9 +7,10 @@ from django.utils import timezone
 from core.waking import awake
 from leads.archive import archive_events
 from leads.duplicates.progress import search_shown
+from leads.feeds.checking import check_feed
 from leads.imports.runner import STALE, run_import
 from leads.imports.undo import run_undo
-from leads.models import ListImport
+from leads.models import ListFeed, ListImport
 from leads.restoring import fulfil_restores
 from markets.models import Market
 
@@ -40,6 +41,21 @@ def resume_list_imports() -> int:
         for list_import in due:
             undoing = list_import.status == ListImport.Status.UNDOING
             (undo_list_import if undoing else run_list_import).delay(list_import.pk)
+    return len(due)
+
+
+@shared_task
+def check_list_feed(feed_id: int) -> None:
+    check_feed(feed_id)
+
+
+@shared_task
+def check_list_feeds() -> int:
+    """Hands feeds that are due to workers; each is claimed before it is looked at, so two clocks do no harm."""
+    awake(check_list_feeds)
+    due = ListFeed.objects.due_ids(timezone.now())
+    for feed_id in due:
+        check_list_feed.delay(feed_id)
     return len(due)
 
 

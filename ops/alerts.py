@@ -66,6 +66,14 @@ def campaign_paused(event: Event) -> None:
     raise_alert(Alert.Level.CRITICAL, "campaign_paused", title, key=f"paused:{event.pk}", detail=detail)
 
 
+def list_feed(event: Event) -> None:
+    """A feed tells of each trouble once, so each of its events is an alert."""
+    what = event.get_kind_display()
+    title = f"{what}: {event.data.get('name', '')}"
+    detail = str(event.data.get("detail", ""))
+    raise_alert(Alert.Level.WARNING, "list_feed", title[:200], key=f"list_feed:{event.pk}", detail=detail)
+
+
 def undelivered_event(event: Event) -> None:
     title = f"Event {event.pk} ({event.get_kind_display()}) could not be delivered for a day"
     raise_alert(Alert.Level.CRITICAL, "undelivered_event", title, key=f"event:{event.pk}")

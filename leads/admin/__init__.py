@@ -1,3 +1,3 @@
 """The leads pages of the admin, a module per page."""
 
-from leads.admin import archive, duplicates, events, imports, leads, owners, parcels, phones, profiles  # noqa: F401
+from leads.admin import archive, duplicates, events, feeds, imports, leads, owners, parcels, phones, profiles  # noqa: F401

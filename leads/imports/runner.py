@@ -290,6 +290,20 @@ def _fail(list_import_id: int, message: str) -> None:
         list_import = ListImport.objects.locked(list_import_id)
         if list_import.status == Status.RUNNING:
             _end(list_import, Status.FAILED, message)
+            _tell_feed(list_import, message)
+
+
+def _tell_feed(list_import: ListImport, message: str) -> None:
+    """Nobody watches a list that came by itself."""
+    if feed := list_import.feed:
+        record_event(
+            Event.Kind.LIST_FEED_FAILED,
+            market_id=feed.market_id,
+            list_import=list_import.pk,
+            feed=feed.pk,
+            name=feed.name,
+            detail=message,
+        )
 
 
 def _end(list_import: ListImport, status: ListImport.Status, error: str = "") -> None:

@@ -1,4 +1,5 @@
 from leads.models.archive import AnyEvent, ArchivedEvent, EventDay, EventRestore
+from leads.models.feeds import ListFeed, ListFeedCheck
 from leads.models.listed import ListedNumber, ListedSale
 from leads.models.lists import ImportRow, ListImport
 from leads.models.owners import DuplicatePair, Owner, OwnerMerge, OwnerPhone, PhoneNumber
@@ -19,6 +20,8 @@ __all__ = [
     "ImportRow",
     "Lead",
     "LeadSearch",
+    "ListFeed",
+    "ListFeedCheck",
     "ListImport",
     "ListedNumber",
     "ListedSale",

@@ -70,6 +70,16 @@ class ListImport(models.Model):
         related_name="imports",
         help_text="The saved mapping from which this one was taken.",
     )
+    feed = models.ForeignKey(
+        "leads.ListFeed",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="imports",
+        db_index=False,
+        help_text="The list feed that it came from.",
+    )
     last_roll = models.ForeignKey(
         "self",
         null=True,
@@ -121,6 +131,9 @@ class ListImport(models.Model):
             models.CheckConstraint(
                 condition=Q(rows_read=F("rows_created") + F("rows_updated") + F("rows_unchanged") + F("rows_rejected")),
                 name="import_accounts_for_every_row",
+            ),
+            models.UniqueConstraint(
+                fields=["feed", "sha256"], condition=Q(feed__isnull=False), name="import_of_feed_once"
             ),
             models.CheckConstraint(
                 condition=Q(parish__isnull=False) | Q(source__in=["do_not_call", "state_dnc", "litigator"]),

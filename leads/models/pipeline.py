@@ -128,6 +128,8 @@ class Event(models.Model):
         REPLY_LABELLED = "ReplyLabelled", "Reply labelled"
         OWNER_OPTED_OUT = "OwnerOptedOut", "Owner opted out"
         OPT_OUT_LIFTED = "OptOutLifted", "Opt-out lifted"
+        LIST_FEED_WAITING = "ListFeedWaiting", "List feed waits for a person"
+        LIST_FEED_FAILED = "ListFeedFailed", "List feed failed"
         NUMBER_STOPPED = "NumberStopped", "Number stopped by a do-not-call list"
         PROVIDER_ALARM = "ProviderAlarm", "Provider alarm"
 
