@@ -196,7 +196,7 @@ class RowReader:
             if not cells[number_at]:
                 continue
             cell = read_phones(cells[number_at])
-            row.notes.extend(f"phone: {reason}" for reason in cell.refused)
+            row.notes.extend(f"phone: {reason}" for reason in (*cell.refused, *cell.notes))
             kind = _LINE_TYPES.get(cells[type_at].strip().lower(), "unknown") if type_at is not None else "unknown"
             flagged = flag_at is not None and _is_flagged(cells[flag_at])
             row.phones.extend(StagedPhone(number, kind, flagged) for number in cell.numbers)

@@ -3,13 +3,18 @@ said outlasts every list. The predecessor's faults that a list can bring about a
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
+
 import pytest
+from django.utils import timezone
 
 from leads.models import ImportRow, Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 from leads.pipeline import move_lead
 from outreach.consents import record_consent
 from outreach.models import Consent, Suppression
 from outreach.opt_outs import opt_out
+from outreach.suppressions import active_reasons
 from tests.factories import ParishFactory, UserFactory
 
 HEADER = (
@@ -62,15 +67,18 @@ BAD = [
     ("years_delinquent", "2.5", "Years delinquent: not a number of years"),
 ]
 PHONES = [
-    ("225-344-1234 ext 5", ["+12253441234"], False),
-    ("225-344-1234 x5", ["+12253441234"], False),
-    ("225-344-1234 / 225-344-9999", ["+12253441234", "+12253449999"], False),
-    ("2253441234; 2253449999", ["+12253441234", "+12253449999"], False),
-    ("555-555-5555", [], True),
-    ("000-000-0000", [], True),
-    ("225-344", [], True),
-    ("none", [], False),
-    ("225-344-1234, DNC", [], True),
+    ("225-344-1234 ext 5", ["+12253441234"], "phone: extension dropped"),
+    ("225-344-1234 x5", ["+12253441234"], "phone: extension dropped"),
+    ("225-344-1234 / 225-344-9999", ["+12253441234", "+12253449999"], ""),
+    ("2253441234; 2253449999", ["+12253441234", "+12253449999"], ""),
+    ("225-344-1234 / 555-555-5555", ["+12253441234"], "phone: not a telephone number"),
+    ("555-555-5555", [], "phone: not a telephone number"),
+    ("225-555-5555", [], "phone: an invented number"),
+    ("225-555-0123", [], "phone: reserved for fiction and directory assistance"),
+    ("000-000-0000", [], "phone: not a telephone number"),
+    ("225-344", [], "phone: not a telephone number"),
+    ("none", [], ""),
+    ("225-344-1234, DNC", [], "phone: marked do not call"),
 ]
 
 
@@ -108,13 +116,54 @@ def test_a_bad_cell_leaves_what_is_known(import_list, a_list, column, cell, reas
     assert getattr({"parcel": Parcel, "owner": Owner}[record].objects.order_by("pk").first(), field) == kept
 
 
-@pytest.mark.parametrize(("cell", "numbers", "is_refused"), PHONES)
-def test_a_cell_of_phones(import_list, a_list, cell, numbers, is_refused):
+@pytest.mark.parametrize(("cell", "numbers", "reason"), PHONES)
+def test_a_cell_of_phones(import_list, a_list, cell, numbers, reason):
     load(import_list, a_list, row(phone=f'"{cell}"'))
 
-    assert sorted(link.phone.number for link in OwnerPhone.objects.select_related("phone")) == numbers
-    assert ImportRow.objects.filter(outcome="partial").exists() == is_refused
+    assert numbers_of_owners() == numbers
+    assert "; ".join(ImportRow.objects.filter(outcome="partial").values_list("reason", flat=True)) == reason
     assert Parcel.objects.get().ward == "7"
+
+
+@pytest.mark.parametrize(("cell", "numbers", "reason"), PHONES)
+def test_a_cell_of_phones_in_a_skip_trace(import_list, a_list, cell, numbers, reason):
+    load(import_list, a_list, row())
+    header = "parcel_number,phone_1,phone_2,email"
+
+    import_list(a_list(f'001,"{cell}",504-344-7777,jean@example.com', header=header), source="skip_trace",
+                mapping="number=parcel_number,phone_1=phone_1,phone_2=phone_2,email=email")  # fmt: skip
+
+    assert numbers_of_owners() == [*numbers, "+15043447777"]
+    assert "; ".join(ImportRow.objects.filter(outcome="partial").values_list("reason", flat=True)) == reason
+    assert Owner.objects.get().email == "jean@example.com"
+
+
+def numbers_of_owners():
+    return sorted(link.phone.number for link in OwnerPhone.objects.select_related("phone"))
+
+
+def test_bad_values_of_a_map_stay_out_and_the_rest_goes_in(import_list, a_list, tmp_path):
+    load(import_list, a_list, row(situs_address="9 ELM RD", acreage="2.5"))
+    bad = {"parcel_number": "001", "zoning_code": "R1", "lot_acres": -1, "situs_address": "nan"}
+    place = {"type": "Point", "coordinates": [0, 0]}
+    features = [{"type": "Feature", "properties": bad, "geometry": place}]
+    path = tmp_path / "map.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+    import_list(path, source="gis", mapping="number=parcel_number,zoning=zoning_code,acres=lot_acres,"
+                "situs_address=situs_address,location=geometry")  # fmt: skip
+
+    parcel = Parcel.objects.get()
+    assert (parcel.zoning, parcel.acres, parcel.situs_address, parcel.latitude) == (
+        "R1",
+        Decimal("2.5"),
+        "9 ELM RD",
+        None,
+    )
+    assert ImportRow.objects.get(outcome="partial").reason == (
+        "Acres: not more than nothing; Location: a location outside the United States;"
+        " Situs address: “nan” is not a value"
+    )
 
 
 def test_a_skip_trace_row_for_an_unknown_parcel_is_rejected_and_the_next_goes_in(import_list, a_list):
@@ -139,6 +188,28 @@ def test_fault_3_a_list_makes_nobody_textable_again(import_list, a_list):
         load(import_list, a_list, row(phone="225-344-1234", owner_name=name))
 
     assert Suppression.objects.get().lifted_at is None
+
+
+def test_fault_3_of_two_owners_who_share_a_number_neither_is_textable_again(import_list, a_list):
+    load(import_list, a_list, row(phone="225-344-1234"))
+    phone = PhoneNumber.objects.get()
+    opt_out(phone, evidence="STOP")
+
+    load(import_list, a_list, row(parcel_number="002", owner_name="HEBERT ANN", phone="225-344-1234"))
+
+    assert OwnerPhone.objects.filter(phone=phone).count() == 2
+    for link in OwnerPhone.objects.select_related("owner"):
+        assert active_reasons(phone, link.owner)
+
+
+def test_fault_3_a_deleted_lead_is_not_opened_again(import_list, a_list):
+    load(import_list, a_list, row())
+    Lead.objects.update(deleted_at=timezone.now())
+
+    load(import_list, a_list, row(acreage="3"))
+
+    assert Lead.objects.get().deleted_at is not None
+    assert Parcel.objects.get().acres == 3
 
 
 def test_fault_7_a_blank_situs_stays_blank_and_is_never_the_mailing_address(import_list, a_list):
@@ -166,6 +237,17 @@ def test_fault_9_parcel_numbers_of_two_parishes_are_two_parcels(import_list, a_l
         ("Jefferson", "001"),
         ("Jefferson Davis", "001"),
     ]
+
+
+def test_fault_9_a_row_of_jefferson_davis_is_not_taken_for_jefferson(import_list, a_list, market):
+    ParishFactory(market=market, name="Jefferson")
+    ParishFactory(market=market, name="Jefferson Davis")
+    rows = ("001,BOUDREAUX JEAN,Jefferson Davis", "002,HEBERT ANN,Jefferson Parish")
+
+    import_list(a_list(*rows, header="parcel_number,owner_name,parish"), parish="Jefferson")
+
+    assert list(Parcel.objects.values_list("number", flat=True)) == ["002"]
+    assert ImportRow.objects.get(outcome="rejected").reason == "the row says Jefferson Davis, the list is of Jefferson"
 
 
 def test_fault_9_an_email_address_is_no_mailing_address(import_list, a_list):
