@@ -280,6 +280,9 @@ PARCELS = (
     _DONE,
     "DROP TABLE born",
 )
+_TOLD_ANYWAY = frozenset({"Ownership", "Lead", "OwnerPhone"})
+"""They are listed themselves where they stay, or their turn has not come yet."""
+_OWNER_STAYS = "its owner has been used or changed since"
 OWNERS = (
     restore(
         Owner,
@@ -288,21 +291,24 @@ OWNERS = (
         "(SELECT c.line FROM concerned c WHERE c.owner_id = t.id)",
     ),
     f"""
-    CREATE TEMP TABLE going ON COMMIT DROP AS
-    SELECT o.id FROM leads_owner o JOIN concerned c ON c.owner_id = o.id
+    CREATE TEMP TABLE born ON COMMIT DROP AS
+    SELECT o.id, c.line, {_in_use(Owner, "o")} AS stays, {_in_use(Owner, "o", _TOLD_ANYWAY)} AS told
+    FROM leads_owner o JOIN concerned c ON c.owner_id = o.id
     WHERE EXISTS (SELECT 1 FROM leads_historicalowner h
                   WHERE h.id = o.id AND h.history_type = '+' AND h.history_change_reason = %(wrote)s)
-      AND NOT {_in_use(Owner, "o")}
     """,
+    f"INSERT INTO notes SELECT line, '{_OWNER_STAYS}' FROM born WHERE told",
+    "CREATE TEMP TABLE going ON COMMIT DROP AS SELECT id FROM born WHERE NOT stays",
     *_remove(Owner),
     _DONE,
+    "DROP TABLE born",
 )
 _LEAD_STAYS = "its lead has been contacted or worked on"
 # A lead that stays keeps its land and its owner: that goes without saying.
 SHORTEN = f"""
 DELETE FROM notes n USING notes m
 WHERE n.line = m.line AND m.reason = '{_LEAD_STAYS}'
-  AND n.reason IN ('its new owner has been contacted or worked on',
+  AND n.reason IN ('{_OWNER_STAYS}', 'its new owner has been contacted or worked on',
                    'its parcel is still in use, by a person or another list')
 """
 NOTE = """

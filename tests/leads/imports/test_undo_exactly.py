@@ -143,6 +143,18 @@ def test_an_address_that_a_person_has_mended_stays_whole(import_list, a_list, pe
     assert kept(undone) == [(2, "mailing address has been changed since")]
 
 
+def test_an_owner_whom_a_person_has_mended_stays_and_is_listed(import_list, a_list, person):
+    done = import_list(a_list(ROW, MORE))
+    owner = Owner.objects.get(name="BOUDREAUX JEAN")
+    owner.mailing_zip, owner._history_user = "78702", person
+    owner.save()
+
+    undone = undo(done)
+
+    assert list(Owner.objects.all()) == [owner]
+    assert kept(undone) == [(2, "its owner has been used or changed since")]
+
+
 def test_a_place_that_a_person_has_moved_stays_whole(import_list, a_list, person):
     import_list(a_list(ROW))
     header = "parcel_number,latitude,longitude"
