@@ -34,7 +34,9 @@ GIS = ("number", "acres", "zoning", "inside_city", "situs_address", "location")
 TRACE = (
     "number", "owner_name", "email", "phone_1", "phone_1_type", "phone_1_dnc", "phone_2", "phone_2_type", "phone_2_dnc",
 )  # fmt: skip
-COLUMNS = {"tax_roll": LAND, "adjudicated": LAND, "delinquent": LAND, "gis": GIS, "skip_trace": TRACE}
+MAILING = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip")
+SALES = ("number", "owner_name", *MAILING, "last_sale_on", "sale_price", "seller_name")
+COLUMNS = {"tax_roll": LAND, "adjudicated": LAND, "delinquent": LAND, "gis": GIS, "skip_trace": TRACE, "sales": SALES}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ CELLS = {
     "inside_city": st.sampled_from(("", "yes", "no")),
     "adjudicated": st.sampled_from(("", "yes", "no")),
     "years_delinquent": st.sampled_from(("", "0", "3", "2.5")),
-    "last_sale_on": st.sampled_from(("", "2019-03-04", "12/31/1899")),
+    "last_sale_on": st.sampled_from(("", "2019-03-04", "12/31/1899", "2024-05-06")),
+    "sale_price": st.sampled_from(("", "30000", "10", "-5")),
+    "seller_name": st.sampled_from(("", "HEBERT ANNA")),
     "location": st.sampled_from(("", "(30.45, -91.18)", "(30.5, -91.0)", "(0, 0)")),
     "phone_1": phones,
     "phone_2": phones,
@@ -97,7 +101,7 @@ def rows(draw: st.DrawFn, columns: tuple[str, ...]) -> dict[str, str]:
     if "owner_name" in columns:
         row["owner_name"] = draw(names)
     if "mailing_street" in columns:
-        row |= dict(zip(columns[2:6], draw(addresses), strict=True))
+        row |= dict(zip(MAILING, draw(addresses), strict=True))
     return row | {name: draw(CELLS[name]) for name in columns if name not in row}
 
 
@@ -185,6 +189,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "outreach_suppression": (),
     "outreach_consent": (),
     "outreach_message": (),
+    "leads_listedsale": (),
+    "scoring_sale": (),
 }
 """Table -> columns that need not come back: when a record was last written."""
 
