@@ -374,14 +374,6 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
         """What an undo has left as it was, and why."""
         return self.filter(outcome="kept").select_related("parcel").order_by("line")
 
-    def keep(self, list_import: ListImport, reasons: dict[int, str]) -> None:
-        """Notes by line what an undo leaves as it is."""
-        rows = (
-            self.model(list_import=list_import, line=line, outcome="kept", reason=reason[:300])
-            for line, reason in reasons.items()
-        )
-        self.bulk_create(rows, batch_size=5_000, ignore_conflicts=True)
-
     def kept_reasons(self) -> list[dict[str, Any]]:
         """With their number of rows, most frequent first."""
         return list(

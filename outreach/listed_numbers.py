@@ -1,7 +1,7 @@
 """Do-not-call lists: their numbers are stopped as the list comes in, set-based, whether or not we have them.
 
 A list adds stops and lifts none. Undone, it takes back only those that it alone has brought: not those that another
-list names, or that anybody has confirmed since. Texts that wait for such a number are cancelled at once.
+list names, or that anybody has confirmed since. Texts and calls that wait for such a number are cancelled at once.
 """
 
 # ruff: noqa: S608  - only names of our own tables and columns are put into these statements
@@ -15,9 +15,9 @@ from typing import Any
 from django.db import connection
 
 from leads.imports.followers import StoredChunk
-from leads.models import Event, ListImport
+from leads.models import Event, ListedNumber, ListImport
 from outreach import sending
-from outreach.models import Suppression
+from outreach.models import CallTask, Suppression
 
 WAITING_CANCELLED = "The number is on a do-not-call list."
 _COLUMNS = ", ".join(str(field.column) for field in Suppression._meta.concrete_fields)
@@ -115,6 +115,7 @@ def stop_listed(chunk: StoredChunk) -> None:
         for statement in (_NAME, "ANALYZE named", _MARK_STOPPED, _STOP, "DROP TABLE named"):
             cursor.execute(statement, parameters)
     sending.cancel_listed(chunk.list_import_id, chunk.first_line, chunk.last_line, reason=WAITING_CANCELLED)
+    _cancel_calls(chunk)
 
 
 def give_listed_back(list_import: ListImport, now: datetime) -> Iterable[tuple[int, str]]:
@@ -129,6 +130,14 @@ def give_listed_back(list_import: ListImport, now: datetime) -> Iterable[tuple[i
             cursor.execute(statement, parameters)
         cursor.execute(_STAYED, parameters)
         return cursor.fetchall()
+
+
+def _cancel_calls(chunk: StoredChunk) -> None:
+    """Few of the numbers are ours, and fewer wait for a call."""
+    hashes = ListedNumber.objects.in_lines(chunk.list_import_id, chunk.first_line, chunk.last_line).hashes()
+    for task in CallTask.objects.lock_to_numbers(hashes):
+        task.outcome, task.note, task.done_at = CallTask.Outcome.CANCELLED, WAITING_CANCELLED, chunk.now
+        task.save(update_fields=["outcome", "note", "done_at"])
 
 
 def _parameters(list_import: ListImport, now: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from leads.imports.followers import tell_undone
 from leads.imports.roll_sql import FORGET
 from leads.imports.runner import STALE, Progress, lock_parish
 from leads.imports.stacking_sql import UNSTACK
+from leads.imports.staging import copy_into
 from leads.models import Event, ImportRow, ListedNumber, ListedSale, ListImport
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 SLICE_ROWS = 5_000
 Status = ListImport.Status
+KEPT = ImportRow.Outcome.KEPT.value
 UNDOABLE = (Status.DONE, Status.FAILED, Status.CANCELLED)
 
 
@@ -117,7 +119,10 @@ def _leave_stack(list_import: ListImport) -> None:
 
 def _give_back(list_import: ListImport) -> None:
     """What followers have made of the list; then nothing is left of what it told."""
-    ImportRow.objects.keep(list_import, dict(tell_undone(list_import, timezone.now())))
+    kept = tell_undone(list_import, timezone.now())
+    with connection.cursor() as cursor:
+        rows = ((str(list_import.pk), str(line), KEPT, " ".join(why.split())[:300]) for line, why in kept)
+        copy_into(cursor, "leads_importrow", ("list_import_id", "line", "outcome", "reason"), rows)
     ListedSale.objects.forget(list_import)
     ListedNumber.objects.forget(list_import)
 

@@ -12,7 +12,7 @@ from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
     from core.models import User
-    from leads.models import Lead, Owner
+    from leads.models import Lead, ListedNumber, Owner
     from outreach.models import CallTask, Letter, LetterExport
 
 
@@ -58,6 +58,10 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
         """Open calls of this owner at one of these numbers, locked."""
         rows = self.open().filter(owner=owner, phone_id__in=list(phone_ids))
         return rows.select_for_update(of=("self",)).order_by("pk")
+
+    def lock_to_numbers(self, hashes: models.QuerySet[ListedNumber, bytes]) -> CallTaskQuerySet:
+        """Open calls to one of these numbers, locked."""
+        return self.open().filter(phone__number_hash__in=hashes).select_for_update(of=("self",)).order_by("pk")
 
     def lock_for_former_owners(self) -> CallTaskQuerySet:
         return self.open().filter(of_former_owner()).select_for_update(of=("self",)).order_by("pk")

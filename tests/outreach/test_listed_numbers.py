@@ -10,6 +10,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from core.crypto import blind_index
 from leads.imports.detection import Sample, detect_mapping
@@ -17,10 +18,17 @@ from leads.imports.runner import run_import
 from leads.imports.sources import PLANS
 from leads.imports.undo import request_undo, run_undo
 from leads.models import Event, ImportRow, ListedNumber, ListImport, PhoneNumber
-from outreach.models import Message, Suppression
+from outreach.models import CallTask, Message, Suppression
 from outreach.opt_outs import opt_in_again, opt_out
 from outreach.suppressions import active_reasons, suppress_number
-from tests.factories import MarketFactory, MessageFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
+from tests.factories import (
+    LeadFactory,
+    MarketFactory,
+    MessageFactory,
+    OwnerPhoneFactory,
+    PhoneNumberFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 OURS, THEIRS = "+12253441234", "+15043441234"
@@ -178,6 +186,17 @@ def test_texts_that_wait_for_such_a_number_are_cancelled_at_once(bring):
     assert Message.objects.get(pk=waiting.pk).state == "cancelled"
     assert Message.objects.get(pk=waiting.pk).error == "The number is on a do-not-call list."
     assert Message.objects.get(pk=spared.pk).state == "queued"
+
+
+def test_a_call_that_waits_for_such_a_number_is_cancelled_too(bring):
+    lead, phone = LeadFactory(), PhoneNumberFactory(number=OURS)
+    task = CallTask.objects.create(lead=lead, owner=lead.owner, phone=phone, reason="First call", due_at=timezone.now())
+
+    bring("phone", "225-344-1234")
+
+    task.refresh_from_db()
+    assert (task.outcome, task.note) == ("cancelled", "The number is on a do-not-call list.")
+    assert task.done_at is not None
 
 
 def test_no_number_is_stored_in_clear(bring):
