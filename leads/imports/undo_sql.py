@@ -304,10 +304,10 @@ OWNERS = (
     "DROP TABLE born",
 )
 _LEAD_STAYS = "its lead has been contacted or worked on"
-# A lead that stays on new land keeps the land and its owner: that goes without saying.
+# A lead that stays keeps its land and its owner: that goes without saying.
 SHORTEN = f"""
-DELETE FROM notes n USING notes m, undoing u
-WHERE n.line = m.line AND m.reason = '{_LEAD_STAYS}' AND u.line = n.line AND u.outcome = 'created'
+DELETE FROM notes n USING notes m
+WHERE n.line = m.line AND m.reason = '{_LEAD_STAYS}'
   AND n.reason IN ('{_OWNER_STAYS}', 'its new owner has been contacted or worked on',
                    'its parcel is still in use, by a person or another list')
 """
