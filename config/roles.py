@@ -28,6 +28,9 @@ REP = (
 MANAGER = (
     "leads.contract_lead",
     "leads.archive_lead",
+    "leads.assign_lead",
+    "leads.transfer_lead",
+    "leads.delete_lead",
     "leads.run_listimport",
     "leads.add_listimport",
     "leads.change_listimport",

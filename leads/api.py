@@ -78,6 +78,9 @@ class LeadFilters(serializers.Serializer[Any]):
     parish = serializers.CharField(required=False)
     stage = serializers.ChoiceField(choices=Stage.choices, required=False)
     min_score = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    archived = serializers.BooleanField(
+        required=False, default=False, help_text="true: archived leads as well. They are listed for stage=archived too."
+    )
     search = serializers.CharField(
         required=False, help_text="Words of the owner's name, parcel number or situs; or a whole phone number."
     )
@@ -85,7 +88,8 @@ class LeadFilters(serializers.Serializer[Any]):
 
 @extend_schema_view(list=extend_schema(parameters=[LeadFilters]))
 class LeadViewSet(viewsets.ReadOnlyModelViewSet[Lead]):
-    """Leads, best score first; unscored ones last. Phone numbers are not part of it."""
+    """Leads, best score first; unscored ones last. Phone numbers are not part of it, nor are deleted leads; archived
+    ones only when asked for."""
 
     serializer_class = LeadSerializer
     pagination_class = KeysetPagination
@@ -100,7 +104,10 @@ class LeadViewSet(viewsets.ReadOnlyModelViewSet[Lead]):
             return queryset
         filters = LeadFilters(data=self.request.query_params)
         filters.is_valid(raise_exception=True)
-        return queryset.matching(**filters.validated_data)
+        wanted = dict(filters.validated_data)
+        archived = wanted.pop("archived") or wanted.get("stage") == Stage.ARCHIVED
+        found = queryset.matching(**wanted)
+        return found if archived else found.unarchived()
 
     @staticmethod
     def position_of(lead: Lead) -> Position:

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from leads.changes import Change, change_leads
 from leads.events import record_event
 from leads.models import Event, Lead
 
 if TYPE_CHECKING:
     from core.models import User
+    from leads.querysets import LeadQuerySet
 
 
-def assign_leads(leads: Iterable[Lead], *, to: User | None, by: User) -> int:
+def assign_leads(leads: LeadQuerySet, *, to: User | None, by: User) -> int:
     """Gives leads to a person, or to nobody; returns how many changed hands."""
-    return sum(plan_lead(lead, assigned_to=to, next_action_at=lead.next_action_at, by=by) for lead in leads)
+    changed = change_leads(leads, _assignment(to), by=by, reason="").value
+    return changed.count if changed else 0
+
+
+def _assignment(to: User | None) -> Change:
+    name = to.get_username() if to else "nobody"
+    return Change(
+        kind=Event.Kind.LEAD_ASSIGNED,
+        done=f"given to {name}",
+        sets="assigned_to_id = %(person)s",
+        data="jsonb_build_object('to', %(name)s::text)",
+        refusals={
+            "deleted": "lead.deleted_at IS NOT NULL",
+            "theirs already": "lead.assigned_to_id IS NOT DISTINCT FROM %(person)s",
+        },
+        values={"person": to.pk if to else None, "name": name},
+        is_told=False,
+    )
 
 
 @transaction.atomic

@@ -26,8 +26,8 @@ STAGE = Lead._meta.get_field("stage")
 def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Lead]:
     """Moves a lead along a declared transition; `by=None` is the system, which needs no permission.
 
-    Declines (nothing written) with code `illegal_move`, `not_permitted` or `parcel_taken`; a lead already in `to`
-    succeeds and writes nothing, so that callers may be retried.
+    Declines (nothing written) with code `deleted`, `illegal_move`, `not_permitted` or `parcel_taken`; a lead already
+    in `to` succeeds and writes nothing, so that callers may be retried.
     """
     with transaction.atomic():
         locked: Lead = Lead.objects.select_for_update().get(pk=lead.pk)
@@ -51,7 +51,15 @@ def allow_stage_writes() -> None:
         cursor.execute("SELECT set_config('lalw.stage_move', 'on', true)")
 
 
+def transition_named(name: str) -> tuple[list[str], str]:
+    """Stages a declared transition starts from, and the one it leads to."""
+    steps = [step for step in STAGE.get_all_transitions(Lead) if step.name == name]
+    return [str(step.source) for step in steps], str(steps[0].target)
+
+
 def _why_not(lead: Lead, to: str, by: User | None) -> Result[Lead] | None:
+    if lead.deleted_at is not None:
+        return Result.declined("deleted", "The lead was deleted: restore it first.")
     step = _transition(lead, to)
     if step is None:
         return Result.declined("illegal_move", f"A lead cannot go from {lead.stage} to {to}.")

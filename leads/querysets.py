@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from core.crypto import blind_index
 from leads.querysets_search import LeadSearchQuerySet
-from leads.stages import ENDED, Stage
+from leads.stages import Stage
 
 if TYPE_CHECKING:
     from core.models import User
@@ -179,19 +179,12 @@ class LeadQuerySet(LeadSearchQuerySet):
         """By the team: contacted, or further, or ended."""
         return self.exclude(stage__in=(Stage.INGESTED, Stage.QUALIFIED, Stage.DISQUALIFIED))
 
-    def open(self) -> LeadQuerySet:
-        """Leads that hold their parcel: neither ended, archived nor deleted."""
-        return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
-
     def settled(self) -> LeadQuerySet:
         """Without those whose parcel has another owner while a person has to decide."""
         return self.filter(owner_changed_at__isnull=True)
 
     def unsettled(self) -> LeadQuerySet:
         return self.filter(owner_changed_at__isnull=False, deleted_at__isnull=True)
-
-    def open_on(self, parcel_id: int) -> LeadQuerySet:
-        return self.open().filter(parcel_id=parcel_id)
 
     def between(self, parcel_id: int, owner_id: int) -> Lead | None:
         """The newest lead about this owner's parcel, open or ended."""
@@ -200,11 +193,12 @@ class LeadQuerySet(LeadSearchQuerySet):
     def in_market(self, market: Market) -> LeadQuerySet:
         return self.filter(market=market)
 
-    def live(self) -> LeadQuerySet:
-        return self.filter(deleted_at__isnull=True)
-
     def of_owner(self, owner: Owner) -> LeadQuerySet:
         return self.live().filter(owner=owner).select_related("parcel", "parcel__parish", "market")
+
+    def all_of_owner(self, owner: Owner) -> LeadQuerySet:
+        """Deleted ones too."""
+        return self.filter(owner=owner).select_related("parcel__parish__market", "market")
 
     def by_stage(self) -> dict[str, int]:
         counts = self.live().order_by().values_list("stage").annotate(count=Count("pk"))
@@ -231,7 +225,11 @@ class LeadQuerySet(LeadSearchQuerySet):
         return self.open().assigned(user).filter(next_action_at__lt=until).order_by("next_action_at", "id")
 
     def for_page(self) -> LeadQuerySet:
-        return self.live().select_related("owner", "parcel__parish", "market", "assigned_to")
+        return self.live().with_page()
+
+    def with_page(self) -> LeadQuerySet:
+        """Everything the lead page shows, deleted or not."""
+        return self.select_related("owner", "parcel__parish", "market", "assigned_to")
 
     def by_id(self, text: str) -> Lead | None:
         """The lead of an id that came from a form."""
@@ -248,12 +246,12 @@ class LeadQuerySet(LeadSearchQuerySet):
         self.filter(pk=lead.pk).update(score=score, score_reasons=reasons, score_version=version, scored_at=at)
 
     def for_list(self) -> LeadQuerySet:
-        """Everything a list row shows, in one query and without decrypting anything."""
-        return (
-            self.live()
-            .select_related("owner", "parcel", "parcel__parish", "market", "assigned_to")
-            .defer("owner__email", "parcel__legal_description")
-        )
+        return self.live().with_list()
+
+    def with_list(self) -> LeadQuerySet:
+        """Everything a list row shows, in one query and without decrypting anything; deleted leads too."""
+        related = ("owner", "parcel", "parcel__parish", "market", "assigned_to")
+        return self.select_related(*related).defer("owner__email", "parcel__legal_description")
 
     def on_list(self, source: str) -> LeadQuerySet:
         from leads.models import ParcelList

@@ -43,6 +43,12 @@ class AnyEventQuerySet(models.QuerySet["AnyEvent"]):
             rows = rows.filter(created_at__lte=after.at).exclude(created_at=after.at, id__gte=after.event_id)
         return rows.order_by("-created_at", "-id")[:size]
 
+    def last_put_away(self, lead: Lead) -> AnyEvent | None:
+        """The event that says who archived or deleted the lead last, and why."""
+        kinds = {"deleted": {"kind": "LeadDeleted"}, "archived": {"kind": "StageChanged", "data__to": "archived"}}
+        found = self.filter(lead=lead, **kinds[lead.put_away]) if lead.put_away else self.none()
+        return found.select_related("actor").order_by("-created_at", "-id").first()
+
     def between(self, since: datetime | None, until: datetime | None) -> AnyEventQuerySet:
         period = {"created_at__gte": since, "created_at__lt": until}
         return self.filter(**{name: moment for name, moment in period.items() if moment is not None})

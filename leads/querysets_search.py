@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Upper
 
 from core.crypto import blind_index
 from core.phones import to_e164
+from leads.querysets_lifecycle import LeadLifecycleQuerySet
 from markets.models import Market, Parish
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SHORT = 3
 """Letters from which a trigram index finds a word anywhere; a shorter one is looked for where a word begins."""
 
 
-class LeadSearchQuerySet(models.QuerySet["Lead"]):
+class LeadSearchQuerySet(LeadLifecycleQuerySet):
     def searched(self, text: str) -> Self:
         """Leads whose owner, parcel number and situs hold all of these words, in whatever order."""
         words = [word for word in text.split() if any(character.isalnum() for character in word)]

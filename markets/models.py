@@ -27,6 +27,8 @@ rule_state = RegexValidator(r"^([A-Z]{2}|\*)$", "Use the two-letter postal code 
 
 LEAST_EVENT_DAYS = 90
 """Nothing asks what happened longer ago in order to decide something; see docs/adr/0010."""
+LEAST_DELETED_DAYS = 30
+"""Long enough for somebody to miss a lead that was deleted by mistake."""
 
 
 def validate_timezone(name: str) -> None:
@@ -114,6 +116,16 @@ class Market(models.Model):
         f"At least {LEAST_EVENT_DAYS}; empty: never.",
     )
 
+    deleted_leads_kept_days = models.PositiveIntegerField(
+        "keep deleted leads for (days)",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LEAST_DELETED_DAYS)],
+        help_text="After that the nightly clean-up removes them for good; never a lead whose owner was contacted, gave "
+        "consent or said stop, nor one that was under contract. Owners and parcels stay. "
+        f"At least {LEAST_DELETED_DAYS}; empty: nothing is removed.",
+    )
+
     allows_texts_without_consent = models.BooleanField(
         default=False, help_text="Carriers refuse cold texts. An administrator may widen this, with a reason."
     )
@@ -149,6 +161,11 @@ class Market(models.Model):
                 | Q(events_archived_after_days__gte=LEAST_EVENT_DAYS),
                 name="market_events_kept_long_enough",
                 violation_error_message=f"Events stay on the timeline itself for {LEAST_EVENT_DAYS} days or more.",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_leads_kept_days__isnull=True) | Q(deleted_leads_kept_days__gte=LEAST_DELETED_DAYS),
+                name="market_deleted_leads_kept_long_enough",
+                violation_error_message=f"Deleted leads can be restored for {LEAST_DELETED_DAYS} days or more.",
             ),
         ]
         permissions = [("widen_consent", "Can allow texts without recorded consent")]

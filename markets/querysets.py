@@ -18,6 +18,20 @@ class MarketQuerySet(models.QuerySet["Market"]):
     def by_code(self, code: str) -> Market | None:
         return self.filter(code__iexact=code.strip()).first()
 
+    def by_name(self) -> MarketQuerySet:
+        return self.order_by("name")
+
+    def with_retention(self) -> MarketQuerySet:
+        """Markets whose deleted leads are removed some day."""
+        return self.filter(deleted_leads_kept_days__isnull=False).order_by("pk")
+
+    def in_use(self) -> MarketQuerySet:
+        return self.filter(active=True).order_by("name")
+
+    def holding(self, leads: models.QuerySet[Any]) -> MarketQuerySet:
+        """Markets that these leads are in."""
+        return self.filter(pk__in=leads.order_by().values("market"))
+
     def decision_to_text_without_consent(self, market: Market) -> Any:
         """The history record that last switched texts without consent on, with who did it."""
         records = market.history.select_related("history_user").order_by("history_id")

@@ -43,6 +43,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    moved_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it is in another market than its parish, if it is."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -74,6 +77,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
             models.Index(
                 fields=["owner_changed_at"], condition=Q(owner_changed_at__isnull=False), name="lead_owner_changed"
             ),
+            # Few rows each, so that imports and scores pay nothing for them.
+            models.Index(fields=["market", "deleted_at"], condition=Q(deleted_at__isnull=False), name="lead_deleted"),
+            models.Index(fields=["market"], condition=Q(moved_at__isnull=False), name="lead_moved"),
         ]
         permissions = [
             ("qualify_lead", "Can qualify or disqualify leads"),
@@ -81,6 +87,8 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
             ("offer_lead", "Can make offers"),
             ("contract_lead", "Can move leads under contract and close them"),
             ("archive_lead", "Can archive and reactivate leads"),
+            ("assign_lead", "Can assign many leads at once"),
+            ("transfer_lead", "Can move leads to another market"),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +96,13 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:leads_lead_change", args=[self.pk])
+
+    @property
+    def put_away(self) -> str:
+        """“deleted” or “archived” while nobody may be contacted about the lead, else empty."""
+        if self.deleted_at is not None:
+            return "deleted"
+        return "archived" if self.archived_at is not None else ""
 
 
 class EventRepository(models.Manager.from_queryset(EventQuerySet)):  # type: ignore[misc]
@@ -116,6 +131,11 @@ class Event(models.Model):
         NUMBER_UNCONFIRMED = "NumberUnconfirmed", "Confirmation withdrawn"
         NUMBER_PORTED = "NumberPorted", "Number moved to another carrier"
         LEAD_ASSIGNED = "LeadAssigned", "Lead assigned"
+        LEAD_MOVED = "LeadMoved", "Moved to another market"
+        LEAD_DELETED = "LeadDeleted", "Lead deleted"
+        LEAD_RESTORED = "LeadRestored", "Lead restored"
+        LEADS_CHANGED = "LeadsChanged", "Leads changed together"
+        LEADS_CLEANED_UP = "LeadsCleanedUp", "Deleted leads cleaned up"
         NOTE_ADDED = "NoteAdded", "Note added"
         CONSENT_GIVEN = "ConsentGiven", "Consent recorded"
         LETTER_EXPORTED = "LetterExported", "Letter exported"
