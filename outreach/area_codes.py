@@ -216,10 +216,14 @@ def zone_name(zone: str) -> str:
     return ZONE_NAMES.get(zone, zone)
 
 
-def considered_states(*, parcel: str, mailing: str, area_code: str) -> dict[str, tuple[str, ...]]:
-    """State -> why it is looked at. A blank address adds nothing; what is no state or known code adds UNKNOWN_STATE."""
+def considered_states(*, parcel: str, mailing: str, area_code: str, market: str = "") -> dict[str, tuple[str, ...]]:
+    """State -> why it is looked at. A blank address adds nothing; what is no state or known code adds UNKNOWN_STATE.
+
+    `market`: the state of the market that works the lead, which counts where it is not the parcel's.
+    """
     found = [
         (_known(parcel), "parcel"),
+        ("" if market == parcel else _known(market), "market"),
         (_known(mailing), "mailing address"),
         (state_of_area_code(area_code), "area code"),
     ]

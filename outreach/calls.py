@@ -159,6 +159,8 @@ def _mark_contacted(call: LoggedCall) -> Result[Lead]:
 
 
 def _plan_next(call: LoggedCall, reason: str, due_at: datetime) -> None:
+    if call.task.lead.put_away:
+        return
     following = _task(call.task.lead, call.task.phone, reason, due_at)
     following.assigned_to = call.task.assigned_to or call.by
     CallTask.objects.add_missing([following])

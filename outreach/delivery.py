@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from leads.events import record_event
-from leads.models import Event, PhoneNumber
+from leads.models import Event, Lead, PhoneNumber
 from leads.pipeline import move_lead
 from leads.stages import Stage
 from outreach.audience import best_textable
 from outreach.failures import Failure, settle_failure
-from outreach.models import DeliveryStatus, Message, SendAttempt
+from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
 from outreach.querysets.audience import numbers_of
 from outreach.wording import write_step
 
@@ -111,10 +111,15 @@ def _number_now(message: Message) -> PhoneNumber | None:
     return message.phone if used else best_textable(links)
 
 
+def _is_still_meant(lead: Lead, message: Message, campaign: Campaign) -> bool:
+    """Whether the lead is worked, by the campaign's market, and the owner is still the one who was texted."""
+    return not lead.put_away and lead.owner_id == message.owner_id and lead.market_id == campaign.market_id
+
+
 def _queue_next_step(message: Message, at: datetime) -> None:
     """The campaign's next text to this owner, so many days after this one really went."""
     step: Any = message.step and type(message.step).objects.after(message.step)
-    if not step or message.lead is None or message.lead.owner_id != message.owner_id:
+    if not step or message.lead is None or not _is_still_meant(message.lead, message, step.campaign):
         return
     phone = _number_now(message)
     following = write_step(step, message.lead, phone, message.sender) if phone else None

@@ -80,6 +80,8 @@ def contactable(facts: GateFacts, now: datetime) -> Verdict:
         f"the lead is {person.lead_stage}" if person.lead_stage in book.stages_not_contacted else "",
         "the lead is archived" if person.lead_archived else "",
         "the lead was deleted" if person.lead_deleted else "",
+        "every lead of the owner is archived or deleted" if person.leads_put_away else "",
+        "the lead has moved to another market than the campaign's" if person.lead_moved else "",
         "the parcel is improved" if person.parcel_improved else "",
     ]
     return _verdict("contactable", "; ".join(filter(None, reasons)), Outcome.BLOCKED)

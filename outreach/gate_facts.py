@@ -75,11 +75,16 @@ class SuppressionFact:
 
 @dataclass(frozen=True)
 class Recipient:
+    """`leads_put_away`: the text names no lead, and all the owner's are archived or deleted. `lead_moved`: to another
+    market than the campaign's."""
+
     owner_kind: str
     owner_deleted: bool
     lead_stage: str
     lead_archived: bool
     lead_deleted: bool
+    leads_put_away: bool
+    lead_moved: bool
     parcel_improved: bool
     line_type: str
     number_bad: bool

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from leads.models import Lead
 from leads.stages import Stage
 from outreach import gate
 from outreach.gate import Decision
@@ -26,9 +26,6 @@ from outreach.provider import may_send
 from outreach.querysets import audience
 from outreach.querysets.messages import Touch, Use
 from outreach.rulebooks import Rulebooks
-
-if TYPE_CHECKING:
-    from leads.models import Lead
 
 CAPS_LOOK_BACK = timedelta(hours=26)
 """Longer than any local or Pacific day, the one with 25 hours included."""
@@ -92,6 +89,8 @@ class Gatekeeper:
             elif row.owner_id is not None:
                 self._suppressed_owners[row.owner_id].append(row.reason)
         self._idle = audience.idle_numbers(owners)
+        nameless = {message.owner_id for message in messages if message.owner_id and message.lead_id is None}
+        self._put_away = Lead.objects.owners_put_away(nameless) if nameless else set()
         self._listed = audience.listed_numbers(phones)
         self._unread = Message.objects.unread_by_number(phones)
         for number_hash in WebhookEvent.objects.waiting_hashes(hashes):
@@ -132,6 +131,8 @@ class Gatekeeper:
             lead_stage=lead.stage if lead else "",
             lead_archived=bool(lead and (lead.archived_at or lead.stage == Stage.ARCHIVED)),
             lead_deleted=bool(lead and lead.deleted_at),
+            leads_put_away=lead is None and message.owner_id in self._put_away,
+            lead_moved=has_moved(message),
             parcel_improved=bool(lead and is_improved(lead)),
             line_type=phone.line_type,
             number_bad=phone.status == phone.Status.BAD,
@@ -220,6 +221,12 @@ def as_record(message: Message, decision: Decision, at: datetime, rule_set: str)
 
 def is_first_touch(message: Message) -> bool:
     return message.step is not None and message.step.position == 1
+
+
+def has_moved(message: Message) -> bool:
+    """Whether a campaign's text is about a lead that another market works by now."""
+    lead, step = message.lead, message.step
+    return lead is not None and step is not None and step.campaign.market_id != lead.market_id
 
 
 def is_improved(lead: Lead) -> bool:

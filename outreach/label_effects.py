@@ -33,11 +33,12 @@ def engage(message: Message, label: ReplyLabel) -> bool:
 
 
 def heat(message: Message, label: ReplyLabel) -> bool:
-    """An interested owner whose lead has ended, or who has none, is for a person: no transition leads there."""
+    """An interested owner whose lead has ended or was deleted, or who has none, is for a person: no transition leads
+    there."""
     if message.lead is None:
         return True
     moved = move_lead(message.lead, Stage.HOT, by=label.corrected_by, reason=_reason(label))
-    return not moved and message.lead.stage in ENDED
+    return not moved and (message.lead.stage in ENDED or bool(message.lead.put_away))
 
 
 def give_up(message: Message, label: ReplyLabel) -> bool:
@@ -95,6 +96,9 @@ def make_estate(message: Message, label: ReplyLabel) -> bool:
 
 
 def look_for_heirs(message: Message, label: ReplyLabel) -> bool:
+    """Not about a lead that was archived or deleted: whether to take it up again is for a person."""
+    if message.lead is not None and message.lead.put_away:
+        return True
     if message.lead is not None:
         CallTask.objects.get_or_create(
             lead=message.lead,

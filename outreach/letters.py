@@ -58,10 +58,13 @@ def export_letters(
 
 
 def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
-    """One row per letter in the file's columns; the body is worded by the template as it is now."""
+    """One row per letter in the file's columns; the body is worded by the template as it is now.
+
+    A letter about a lead that was deleted, archived or given up since is left out, whenever the file is asked for.
+    """
     variants = sorted((v for v in export.template.variants.all() if v.active), key=lambda variant: variant.pk)
     sender = next(iter(SenderNumber.objects.usable([export.market_id])), None)
-    for letter in Letter.objects.of_export(export):
+    for letter in Letter.objects.of_export(export).to_send():
         body = variants[letter.pk % len(variants)].body if variants else ""
         yield _row(letter, body, sender, export.market)
 

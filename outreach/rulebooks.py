@@ -54,10 +54,13 @@ class Rulebooks:
         )
 
     def _states(self, message: Message, market: Market) -> list[StateFacts]:
-        """Parcel, mailing address, area code; a state known by its area code alone has that code's clocks only."""
+        """Parcel, market, mailing address, area code; a state known by its area code alone has that code's clocks
+        only."""
         code = message.phone.area_code
         mailing = message.owner.mailing_state if message.owner else ""
-        considered = considered_states(parcel=market.state if message.lead else "", mailing=mailing, area_code=code)
+        land = message.lead.parcel.parish.market.state if message.lead else ""
+        worked_in = market.state if message.lead else ""
+        considered = considered_states(parcel=land, market=worked_in, mailing=mailing, area_code=code)
         return [
             StateFacts(
                 state=state,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -44,7 +44,7 @@ CLAIM_LOCK = 7_120_526
 """Claims exclude each other (advisory lock), so that two workers never count the same free place under a cap."""
 CALLBACK_RETRIES = "#rc=5&rp=all"
 """Twilio's connection overrides: five retries on any failure. A fragment is neither sent nor signed."""
-CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "error"]
+CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "market", "error"]
 
 
 @dataclass
@@ -132,6 +132,7 @@ def _claim(limit: int, now: datetime, report: SendReport) -> list[Message]:
         due = Message.objects.lock_due(now, limit)
         if not due:
             return []
+        _follow_leads(due)
         _choose_senders(due)
         keeper, records = Gatekeeper(due, now), []
         for message in due:
@@ -161,6 +162,14 @@ def _apply(message: Message, decision: Decision, now: datetime, *, claiming: boo
         message.state = State.DRY_RUN
     if not claiming:
         message.save(update_fields=["state", "due_at", "error"])
+
+
+def _follow_leads(messages: Iterable[Message]) -> None:
+    """A person's answer goes in the name of the market that works the lead now; a campaign's text stays its market's,
+    and the gate blocks it when the lead is elsewhere."""
+    for message in messages:
+        if message.step_id is None and message.lead is not None:
+            message.market = message.lead.market
 
 
 def _choose_senders(messages: Sequence[Message]) -> None:
@@ -260,8 +269,11 @@ def _write_reply(
 
 
 def _market_of(phone: PhoneNumber) -> Market | None:
+    """Of the last text with this number; if that was about a lead, the market that works the lead now."""
     last = Message.objects.last_with_market(phone)
-    return last.market if last else None
+    if last is None:
+        return None
+    return last.lead.market if last.lead else last.market
 
 
 def _wake() -> None:

@@ -125,11 +125,12 @@ FACTORS = (
 @dataclass(frozen=True)
 class ParishFigures:
     """What a parish's parcels say together. `median`: US dollars of land value per acre, None from under five parcels;
-    `zips`: five-digit ZIPs of its land."""
+    `zips`: five-digit ZIPs of its land; `state`: where it lies, whichever market works a lead there."""
 
     median: Decimal | None = None
     counted: int = 0
     zips: frozenset[str] = frozenset()
+    state: str = ""
 
 
 @dataclass(frozen=True)

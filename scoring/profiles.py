@@ -43,6 +43,15 @@ def save_weights(
     return profile
 
 
+def weights_in_words(market: Market) -> tuple[str, str]:
+    """For a comparison of markets: what a factor can bring at most, by the weights in force."""
+    profile = ScoringProfile.objects.active_for(market)
+    weights = profile.weights if profile else default_weights()
+    most = {factor: max(weights.get(factor, {}).values(), default=0) for factor in default_weights()}
+    shown = ", ".join(f"{factor.replace('_', ' ')} {points}" for factor, points in most.items() if points)
+    return "Score weights", f"version {profile.version if profile else 1}: {shown}"
+
+
 def put_back(profile: ScoringProfile, *, by: User | None) -> ScoringProfile:
     """The old weights as a new version."""
     return save_weights(profile.market, profile.weights, by=by, note=f"Back to version {profile.version}")

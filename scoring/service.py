@@ -73,8 +73,9 @@ def score_market(market: Market, *, progress: Progress | None = None) -> ScoredM
 
 def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
     parcel, owner = lead.parcel, lead.owner
+    parish = parish_figures(lead.market).get(parcel.parish_id, ParishFigures())
     return ParcelFacts(
-        state=lead.market.state,
+        state=parish.state or lead.market.state,
         as_of=timezone.localtime(now, lead.market.zone).date(),
         mailing_state=owner.mailing_state,
         mailing_zip=owner.mailing_zip,
@@ -84,13 +85,19 @@ def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
         land_value=parcel.land_value,
         last_sale_on=parcel.last_sale_on,
         distress_lists=ParcelList.objects.distress_of(parcel) if "stacking" in used_factors(weights) else 0,
-        parish=parish_figures(lead.market).get(parcel.parish_id, ParishFigures()),
+        parish=parish,
     )
 
 
 def _parameters(market: Market, version: int, now: datetime) -> dict[str, Any]:
     parishes = [
-        {"id": parish, "median": str(f.median) if f.median else None, "counted": f.counted, "zips": sorted(f.zips)}
+        {
+            "id": parish,
+            "median": str(f.median) if f.median else None,
+            "counted": f.counted,
+            "zips": sorted(f.zips),
+            "state": f.state,
+        }
         for parish, f in parish_figures(market).items()
     ]
     return {
@@ -116,12 +123,13 @@ _LISTS = f"""(SELECT count(*) FROM leads_parcellist list
                     WHERE list.parcel_id = parcel.id AND list.source IN {DISTRESS})"""  # noqa: S608  - names of our own
 _SCORE_CHUNK = """
 WITH parish AS (
-    SELECT * FROM jsonb_to_recordset(%(parishes)s::jsonb) AS p(id bigint, median numeric, counted int, zips jsonb)
+    SELECT * FROM jsonb_to_recordset(%(parishes)s::jsonb)
+        AS p(id bigint, median numeric, counted int, zips jsonb, state text)
 ), facts AS (
     SELECT lead.id AS lead_id, lead.owner_id, lead.score AS old_score, lead.score_reasons AS old_reasons,
            owner.mailing_state, left(owner.mailing_zip, 5) AS zip,
            CASE WHEN owner.mailing_state = '' THEN NULL
-                WHEN owner.mailing_state <> %(state)s THEN 'out_of_state'
+                WHEN owner.mailing_state <> coalesce(parish.state, %(state)s) THEN 'out_of_state'
                 WHEN owner.mailing_zip = '' OR jsonb_array_length(coalesce(parish.zips, '[]')) = 0 THEN NULL
                 WHEN parish.zips ? left(owner.mailing_zip, 5) THEN 'in_parish'
                 ELSE 'other_parish' END AS mail,

@@ -93,7 +93,9 @@ def _page(request: HttpRequest, task: CallTask, form: OutcomeForm) -> TemplateRe
         "form": form,
         "outcomes": [(outcome.value, outcome.label) for outcome in SAID],
         "earlier": list(CallTask.objects.earlier_of(task)[:EARLIER]),
-        "may_log": task.done_at is None and request.user.has_perm("outreach.change_calltask"),
+        "may_log": task.done_at is None
+        and not task.lead.put_away
+        and request.user.has_perm("outreach.change_calltask"),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),
     }
     return TemplateResponse(request, "admin/outreach/calltask/page.html", context)

@@ -74,7 +74,7 @@ def conversation_context(owner: Owner, *, request: HttpRequest, lead: Lead | Non
         "bubbles": [_bubble(message) for message in thread],
         "waiting": any(message.needs_person for message in thread),
         "phones": [(number.pk, mask(number.number)) for number in phones],
-        "locked": _locked(phone, owner),
+        "locked": _locked(phone, owner, lead),
         "labels": ReplyLabel.Label.choices,
         "may_send": request.user.has_perm("outreach.send_message"),
         "may_label": request.user.has_perm("outreach.change_message"),
@@ -109,7 +109,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request, "outreach.send_message")
     owner = get_object_or_404(Owner, pk=pk)
     phone = get_object_or_404(PhoneNumber.objects.of_conversation(owner), pk=request.POST.get("phone") or None)
-    lead = Lead.objects.of_owner(owner).by_id(request.POST.get("lead", ""))
+    lead = Lead.objects.all_of_owner(owner).by_id(request.POST.get("lead", ""))
     result = queue_reply(owner, phone, request.POST.get("body", ""), lead=lead, by=_person(request))
     if result:
         messages.success(request, result.message or "The text is on its way.")
@@ -161,8 +161,10 @@ def _phones(owner: Owner, thread: list[Message]) -> list[PhoneNumber]:
     return list({phone.pk: phone for phone in order}.values())
 
 
-def _locked(phone: PhoneNumber | None, owner: Owner) -> str:
+def _locked(phone: PhoneNumber | None, owner: Owner, lead: Lead | None) -> str:
     """Why there is no reply box, in words; "" when there is one."""
+    if lead is not None and lead.put_away:
+        return f"The lead was {lead.put_away}: nobody is texted about it."
     if phone is None:
         return "No number of this owner is known."
     names = dict(Suppression.Reason.choices)

@@ -21,7 +21,7 @@ from core.admin import INPUT_CLASSES, MachineWrittenAdmin, display
 from core.csv_lines import csv_lines
 from markets.models import Market
 from outreach.letters import COLUMNS, MOST_LETTERS, NOT_AGAIN_FOR, export_letters, letter_rows
-from outreach.models import LetterExport, MessageTemplate
+from outreach.models import Letter, LetterExport, MessageTemplate
 from outreach.querysets.audience import letter_leads
 
 
@@ -93,7 +93,8 @@ class LetterExportAdmin(MachineWrittenAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         export = get_object_or_404(LetterExport.objects.for_list(), pk=object_id)
-        context = {"export": export, "columns": COLUMNS, "may_export": may_export(request)}
+        left_out = export.count - Letter.objects.of_export(export).to_send().count()
+        context = {"export": export, "left_out": left_out, "columns": COLUMNS, "may_export": may_export(request)}
         return self._page(request, "export_page", f"Letters: {export.template.name}", **context)
 
     def download_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:

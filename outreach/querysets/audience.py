@@ -28,7 +28,7 @@ def campaign_leads(campaign: Campaign) -> QuerySet[Lead]:
 
 def best_per_owner(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     best = leads.order_by("owner_id", F("score").desc(nulls_last=True), "id").distinct("owner_id").values("pk")
-    related = ("owner", "market", "parcel", "parcel__parish")
+    related = ("owner", "market", "parcel", "parcel__parish__market")
     chosen = Lead.objects.filter(pk__in=best).select_related(*related).defer("parcel__legal_description")
     return chosen.order_by(F("score").desc(nulls_last=True), "-id")
 

@@ -4,22 +4,25 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import models
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
+from leads.models import Lead, Owner, PhoneNumber
 from outreach.querysets.conversations import ConversationQuerySet
 from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
-    from leads.models import ListedNumber, Owner, PhoneNumber
+    from leads.models import ListedNumber
     from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
 
 WITH_EVERYTHING = (
     "phone", "owner", "market", "sender", "created_by", "variant", "lead", "lead__owner", "lead__market",
-    "lead__parcel", "lead__parcel__parish", "step", "step__campaign", "step__template",
+    "lead__parcel", "lead__parcel__parish__market", "step", "step__campaign", "step__template",
 )  # fmt: skip
 REACHED = ("sending", "sent", "delivered", "undelivered", "uncertain")
 UNSETTLED = ("sending", "uncertain")
+PUT_AWAY = Q(lead__isnull=False) & (Q(lead__deleted_at__isnull=False) | Q(lead__archived_at__isnull=False))
+MOVED = Q(step__isnull=False, lead__isnull=False) & ~Q(step__campaign__market=F("lead__market"))
 
 
 class Touch(NamedTuple):
@@ -67,9 +70,10 @@ class MessageQuerySet(ConversationQuerySet):
         return self.select_related(*related).select_for_update(of=("self",)).get(pk=message_id)
 
     def lock_claimed(self, message: Message) -> Message | None:
-        """The row if it is still ours: claimed at that moment and neither cancelled nor settled since."""
+        """The row if it is still ours, claimed at that moment and neither cancelled nor settled since, and its lead has
+        not been put away meanwhile."""
         mine = self.filter(pk=message.pk, state="sending", claimed_at=message.claimed_at, attempts=message.attempts)
-        return mine.select_for_update().first()
+        return mine.exclude(PUT_AWAY).select_for_update(of=("self",)).first()
 
     def cancel_waiting(self, reason: str, *, phone: PhoneNumber | None = None, owner: Owner | None = None) -> int:
         """Cancels what was not handed to the provider yet, claimed or not. One of phone and owner narrows it."""
@@ -104,6 +108,36 @@ class MessageQuerySet(ConversationQuerySet):
     def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
         waiting = self._not_handed_over().filter(step__campaign=campaign)
         return int(waiting.update(state="cancelled", error=reason[:300]))
+
+    def cancel_put_away(self) -> int:
+        """Texts about leads that were deleted or archived since they were queued."""
+        return self._cancel_where(PUT_AWAY, "The lead was deleted or archived.")
+
+    def cancel_moved(self) -> int:
+        """Texts of campaigns about leads that another market works by now."""
+        return self._cancel_where(MOVED, "The lead has moved to another market.")
+
+    def _cancel_where(self, condition: Q, reason: str) -> int:
+        """Locks first: what a worker hands over at this moment is seen as such by the statement that cancels."""
+        with transaction.atomic():
+            waiting = self._not_handed_over().filter(condition).order_by("pk").select_for_update(of=("self",))
+            ids = list(waiting.values_list("pk", flat=True))
+            return int(self._not_handed_over().filter(pk__in=ids).update(state="cancelled", error=reason)) if ids else 0
+
+    def follow_moved(self, now: datetime) -> int:
+        """Answers that wait, written by people, go on in the market of their lead, and are judged anew."""
+        waiting = self.filter(state="queued", step__isnull=True, lead__isnull=False).exclude(market=F("lead__market"))
+        of_lead = Subquery(Lead.objects.filter(pk=OuterRef("lead")).values("market"))
+        return int(waiting.update(market=of_lead, due_at=now))
+
+    def waiting_about(self, leads: QuerySet[Lead]) -> MessageQuerySet:
+        return self.filter(state="queued", lead__in=leads.order_by().values("pk"))
+
+    def by_people(self) -> MessageQuerySet:
+        return self.filter(step__isnull=True)
+
+    def of_campaigns(self) -> MessageQuerySet:
+        return self.filter(step__isnull=False)
 
     def release(self, ids: Iterable[int]) -> int:
         """Puts claimed texts that were not handed over back into the queue."""
@@ -203,7 +237,8 @@ class MessageQuerySet(ConversationQuerySet):
         return self.filter(phone=phone, error_code=code).count()
 
     def last_with_market(self, phone: PhoneNumber) -> Message | None:
-        return self.filter(phone=phone, market__isnull=False).select_related("market").order_by("-id").first()
+        spoken = self.filter(phone=phone, market__isnull=False).select_related("market", "lead__market")
+        return spoken.order_by("-id").first()
 
     def unknown_lines_due(self, now: datetime, limit: int) -> list[Message]:
         """Of the next due texts one per number whose line nobody knows, or was told so long ago that the number may

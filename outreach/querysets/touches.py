@@ -6,7 +6,11 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
+from simple_history.utils import bulk_update_with_history
+
+from leads.stages import Stage
 
 from outreach.querysets.former_owners import of_former_owner
 
@@ -14,6 +18,10 @@ if TYPE_CHECKING:
     from core.models import User
     from leads.models import Lead, ListedNumber, Owner
     from outreach.models import CallTask, Letter, LetterExport
+
+REFUSED = (Stage.DISQUALIFIED, Stage.DEAD)
+PUT_AWAY = Q(lead__deleted_at__isnull=False) | Q(lead__archived_at__isnull=False)
+NOT_MADE = "cancelled"
 
 
 class LetterExportQuerySet(models.QuerySet["LetterExport"]):
@@ -30,6 +38,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
             .order_by("id")
         )
 
+    def to_send(self) -> LetterQuerySet:
+        """Without those about leads that were deleted, archived or ended by the owner since they were made."""
+        return self.exclude(PUT_AWAY | Q(lead__stage__in=REFUSED))
+
     def codes_in_use(self, codes: Iterable[str]) -> set[str]:
         return set(self.filter(code__in=list(codes)).values_list("code", flat=True))
 
@@ -41,7 +53,23 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def open(self) -> CallTaskQuerySet:
-        return self.filter(done_at__isnull=True)
+        """Calls to make; none about a lead that was deleted or archived since."""
+        return self.filter(done_at__isnull=True).exclude(PUT_AWAY)
+
+    def cancel_put_away(self, now: datetime) -> int:
+        """Closes calls about leads that were deleted or archived since; returns how many."""
+        waiting = self.filter(PUT_AWAY, done_at__isnull=True).select_for_update(of=("self",))
+        with transaction.atomic():
+            calls = list(waiting.order_by("pk"))
+            for call in calls:
+                call.outcome, call.done_at, call.note = NOT_MADE, now, "The lead was deleted or archived."
+            fields = ["outcome", "done_at", "note"]
+            if calls:
+                bulk_update_with_history(calls, self.model, fields, default_change_reason=calls[0].note)
+        return len(calls)
+
+    def about(self, leads: models.QuerySet[Lead]) -> CallTaskQuerySet:
+        return self.filter(lead__in=leads.order_by().values("pk"))
 
     def done(self) -> CallTaskQuerySet:
         return self.filter(done_at__isnull=False)
@@ -85,7 +113,7 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
 
     def unanswered_in_a_row(self, lead: Lead) -> int:
         """How many of the last calls to this lead reached nobody."""
-        outcomes = self.filter(lead=lead, done_at__isnull=False).order_by("-done_at", "-id")
+        outcomes = self.filter(lead=lead, done_at__isnull=False).exclude(outcome=NOT_MADE).order_by("-done_at", "-id")
         last = outcomes.values_list("outcome", flat=True)[:20]
         return sum(1 for _ in takewhile(lambda outcome: outcome in ("no_answer", "voicemail"), last))
 

@@ -46,6 +46,8 @@ RECIPIENT = Recipient(
     lead_stage="qualified",
     lead_archived=False,
     lead_deleted=False,
+    leads_put_away=False,
+    lead_moved=False,
     parcel_improved=False,
     line_type="mobile",
     number_bad=False,
@@ -97,7 +99,14 @@ REFUSALS: list[tuple[str, dict[str, dict[str, Any]], Outcome]] = [
     *[("contactable", {"recipient": {"lead_stage": s}}, Outcome.BLOCKED) for s in ("dead", "disqualified")],
     *[
         ("contactable", {"recipient": {field: True}}, Outcome.BLOCKED)
-        for field in ("owner_deleted", "lead_archived", "lead_deleted", "parcel_improved")
+        for field in (
+            "owner_deleted",
+            "lead_archived",
+            "lead_deleted",
+            "leads_put_away",
+            "lead_moved",
+            "parcel_improved",
+        )
     ],
     ("ownership", {"recipient": {"lead_of_another": True}}, Outcome.BLOCKED),
     ("ownership", {"recipient": {"owner_undecided": True}}, Outcome.HELD),
