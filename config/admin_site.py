@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
 
 from core.admin import SkinAdminSite
 from ops.reveals import reveal_phone_view
+from outreach.retention_page import show as show_deleted
 
 
 class LandAdminSite(SkinAdminSite):
@@ -15,4 +17,7 @@ class LandAdminSite(SkinAdminSite):
     enable_nav_sidebar = True
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("reveal/phone/<int:pk>/", self.admin_view(reveal_phone_view), name="reveal_phone")]
+        return [
+            path("reveal/phone/<int:pk>/", self.admin_view(reveal_phone_view), name="reveal_phone"),
+            path("leads/deleted/", self.admin_view(require_GET(show_deleted)), name="deleted_leads"),
+        ]

@@ -90,6 +90,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    "outreach.tasks.clean_up_deleted_leads": {"queue": "imports"},  # the first that fits counts
     "outreach.tasks.*": {"queue": "outreach"},
     "leads.tasks.run_list_import": {"queue": "imports"},
     "leads.tasks.undo_list_import": {"queue": "imports"},
@@ -117,6 +118,10 @@ CELERY_BEAT_SCHEDULE = {
     "resume list imports": {"task": "leads.tasks.resume_list_imports", "schedule": 60.0},
     "check list feeds": {"task": "leads.tasks.check_list_feeds", "schedule": 60.0},
     "archive old events": {"task": "leads.tasks.archive_old_events", "schedule": crontab(hour="8", minute="30")},  # UTC
+    "clean up deleted leads": {
+        "task": "outreach.tasks.clean_up_deleted_leads",
+        "schedule": crontab(hour="8", minute="0"),  # UTC
+    },
     "bring archived events back": {"task": "leads.tasks.bring_events_back", "schedule": 300.0},
 }
 

@@ -5,9 +5,10 @@ import time
 from celery import shared_task
 
 from core.waking import awake, wake
-from outreach import former_owners, inbound, missed_replies, reconciling, replies, sending
+from outreach import former_owners, inbound, missed_replies, reconciling, replies, retention, sending
 
 SEND_FOR_SECONDS = 20
+CLEAN_UP_FOR_SECONDS = 3600
 
 
 @shared_task
@@ -40,6 +41,12 @@ def send_due_messages() -> int:
             return claimed
     wake(send_due_messages)
     return claimed
+
+
+@shared_task
+def clean_up_deleted_leads() -> int:
+    """Nothing where no market has a retention; the rest waits for tomorrow night."""
+    return retention.clean_up_leads(seconds=CLEAN_UP_FOR_SECONDS).removed
 
 
 @shared_task

@@ -48,7 +48,7 @@ PREPARE = (
 _DONE = "DROP TABLE going"
 
 
-def _referring(model: type[models.Model]) -> Iterator[ForeignKey[models.Model, models.Model]]:
+def referring(model: type[models.Model]) -> Iterator[ForeignKey[models.Model, models.Model]]:
     """Every key of the project that names a record of the model, history aside."""
     for relation in model._meta.get_fields(include_hidden=True):
         key = getattr(relation, "field", None)
@@ -64,7 +64,7 @@ def _in_use(model: type[models.Model], row: str, besides: frozenset[str] = froze
     """Condition: something that people or the outside world made refers to `row`, or a person has edited it."""
     tests = [
         f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.{key.column} = {row}.id)"
-        for key in _referring(model)
+        for key in referring(model)
         if key.model.__name__ not in MADE_BY_MACHINES | besides
     ]
     tests.append(
@@ -75,7 +75,7 @@ def _in_use(model: type[models.Model], row: str, besides: frozenset[str] = froze
 
 def _remove(model: type[models.Model]) -> Iterator[str]:
     """The records in `going`, with what machines made of them; history keeps their last state."""
-    for key in _referring(model):
+    for key in referring(model):
         if key.model.__name__ in MADE_BY_MACHINES:
             table = key.model._meta.db_table
             if key.remote_field.on_delete is CASCADE:
@@ -93,7 +93,7 @@ def _both_named(model: type[models.Model], row: str, by: str, owner: str, since:
     tests = [
         f"EXISTS (SELECT 1 FROM {key.model._meta.db_table} r WHERE r.{by} = {row} AND r.owner_id = {owner}"
         f"{_made_since(key.model, since)})"
-        for key in _referring(model)
+        for key in referring(model)
         if key.model.__name__ not in MADE_BY_MACHINES | {"OwnerPhone"}
         and any(field.name == "owner" for field in key.model._meta.fields)
     ]

@@ -86,6 +86,7 @@ class MarketAdmin(NarrowingAdmin):
         ("New owners of a parcel", {"fields": ("on_owner_change",)}),
         ("Duplicate owners", {"fields": ("auto_merge_owners",)}),
         ("Timeline", {"fields": ("events_archived_after_days",)}),
+        ("Deleted leads", {"fields": ("deleted_leads_kept_days",)}),
         (
             "Texts without consent",
             {
