@@ -9,7 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from leads.deleting import PERMISSION as DELETE
 from leads.models import ListImport, RollChange
+from leads.querysets import LeadQuerySet
 from leads.querysets_lists import DISTRESS
 from leads.querysets_rolls import NEWS
 from leads.stages import Stage
@@ -105,6 +107,29 @@ class OnListFilter(SimpleListFilter):
         if self.value() in ListImport.Source.values:
             return queryset.on_list(self.value())  # type: ignore[attr-defined]
         return queryset
+
+
+class PutAwayFilter(SimpleListFilter):
+    """Leads that are worked, unless others are asked for."""
+
+    title = "put away"
+    parameter_name = "put_away"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        deleted = [("deleted", "Deleted")] if request.user.has_perm(DELETE) else []
+        return [("archived", "Archived"), *deleted]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *rest = super().choices(changelist)
+        return [{**first, "display": "No"}, *rest]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        leads: LeadQuerySet = queryset  # type: ignore[assignment]
+        if self.value() == "deleted" and request.user.has_perm(DELETE):
+            return leads.deleted()
+        if self.value() == "archived" or request.GET.get(StageFilter.parameter_name) == Stage.ARCHIVED:
+            return leads.live().archived()
+        return leads.live().unarchived()
 
 
 class RollChangeFilter(SimpleListFilter):

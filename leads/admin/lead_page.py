@@ -16,13 +16,15 @@ from django.views.decorators.http import require_POST
 from core.admin import INPUT_CLASSES
 from core.models import User
 from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
+from leads.admin.deed_page import do_to_one
+from leads.admin.deeds import DELETE, deeds_for
 from leads.admin.numbers import number_lines
 from leads.admin.panels import render_panels
 from leads.admin.timeline import timeline
 from leads.admin.transfers import lead_urls, waiting_context
 from leads.admin.whole_timeline import bring_back, show_whole
 from leads.assignment import add_note, plan_lead
-from leads.models import Lead, Ownership, ParcelList
+from leads.models import AnyEvent, Lead, Ownership, ParcelList
 from leads.pipeline import move_lead, open_stages
 from leads.stages import Stage
 
@@ -56,8 +58,10 @@ class NoteForm(forms.Form):
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
     steps = {"move": move, "plan": plan, "note": note, "bring_back": bring_back}
+    deed = path("<int:pk>/do/<slug:name>/", site.admin_view(do_to_one), name="leads_lead_deed")
     whole = path("<int:pk>/timeline/", site.admin_view(show_whole), name="leads_lead_timeline")
     return [
+        deed,
         whole,
         *lead_urls(site),
         *(
@@ -68,7 +72,8 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 
 
 def show(page: admin.ModelAdmin[Lead], request: HttpRequest, object_id: str) -> HttpResponse:
-    lead = get_object_or_404(Lead.objects.for_page(), pk=object_id)
+    leads = Lead.objects.with_page() if request.user.has_perm(DELETE.permission) else Lead.objects.for_page()
+    lead = get_object_or_404(leads, pk=object_id)
     if not page.has_view_permission(request, lead):
         raise PermissionDenied
     context = {
@@ -76,7 +81,7 @@ def show(page: admin.ModelAdmin[Lead], request: HttpRequest, object_id: str) -> 
         "opts": page.opts,
         "title": lead.owner.name,
         "subtitle": str(lead),
-        "may_change": request.user.has_perm("leads.change_lead"),
+        "may_change": request.user.has_perm("leads.change_lead") and lead.deleted_at is None,
         **_facts(request, lead),
     }
     return TemplateResponse(request, "admin/leads/lead/page.html", context)
@@ -127,9 +132,11 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "stage_colour": STAGE_COLOURS[lead.stage],
         "kind_colour": KIND_COLOURS.get(lead.owner.kind, ""),
         "never_contacted": lead.owner.kind in lead.owner.NEVER_CONTACTED,
-        "moves": [(stage, stage in SAY_WHY) for stage in open_stages(lead, _person(request))],
         "numbers": number_lines(request, lead.owner),
         **waiting_context(request, lead),
+        "put_away": AnyEvent.objects.last_put_away(lead) if lead.put_away else None,
+        "moves": [(stage, stage in SAY_WHY) for stage in _moves(lead, _person(request))],
+        "deeds": deeds_for(lead, _person(request)),
         "lists": list(ParcelList.objects.of_parcel(lead.parcel)),
         "owners": list(Ownership.objects.of_parcel(lead.parcel)),
         "other_leads": list(Lead.objects.others_of(lead)[:10]),
@@ -139,6 +146,13 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "panels": render_panels(request, lead),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),
     }
+
+
+def _moves(lead: Lead, by: User) -> list[Stage]:
+    """Without archiving and coming back, which have pages of their own."""
+    if lead.deleted_at is not None or lead.stage in (Stage.DEAD, Stage.ARCHIVED):
+        return []
+    return [stage for stage in open_stages(lead, by) if stage != Stage.ARCHIVED]
 
 
 def _changeable(request: HttpRequest, pk: int) -> Lead:

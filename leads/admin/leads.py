@@ -14,6 +14,8 @@ from core.admin import KeysetAdmin, action, display
 from core.keyset import Position
 from leads.admin import lead_page
 from leads.admin.badges import STAGE_COLOURS
+from leads.admin.deed_page import do
+from leads.admin.deeds import ARCHIVE, ASSIGN, DELETE, MOVE, REACTIVATE, RESTORE, Deed
 from leads.admin.filters import (
     AssignedFilter,
     ListCountFilter,
@@ -21,12 +23,19 @@ from leads.admin.filters import (
     OnListFilter,
     OwnerChangedFilter,
     ParishFilter,
+    PutAwayFilter,
     RollChangeFilter,
     ScoreFilter,
     StageFilter,
 )
 from leads.assignment import assign_leads
 from leads.models import Lead
+
+UNFIT = {
+    "deleted": {"assign_to_me", "assign", "market", "archive", "reactivate", "delete"},
+    "archived": {"market", "archive", "restore"},
+}
+"""Which actions a list of leads that were put away does not offer."""
 
 
 @admin.register(Lead)
@@ -35,16 +44,17 @@ class LeadAdmin(KeysetAdmin):
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
     list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter,
-                   RollChangeFilter, OwnerChangedFilter)  # fmt: skip
+                   RollChangeFilter, OwnerChangedFilter, PutAwayFilter)  # fmt: skip
     list_filter_sheet = True
     search_fields = ("search__text",)
     search_help_text = "Owner, parcel number, situs, or a whole phone number"
     list_before_template = "admin/leads/lead/list_hint.html"
-    actions = ("assign_to_me",)
+    actions = ("assign_to_me", "assign", "market", "archive", "reactivate", "delete", "restore")
     revertible = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
-        return Lead.objects.for_list()
+        """Deleted ones too: the filter “put away” leaves them out until they are asked for."""
+        return Lead.objects.with_list()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
@@ -90,6 +100,55 @@ class LeadAdmin(KeysetAdmin):
         count = assign_leads(queryset, to=request.user, by=request.user)  # type: ignore[arg-type]
         messages.success(request, f"{count} leads are yours now.")
 
+    @action(description=ASSIGN.action, permissions=["assign"])
+    def assign(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(ASSIGN, request, queryset)
+
+    @action(description=MOVE.action, permissions=["transfer"])
+    def market(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(MOVE, request, queryset)
+
+    @action(description=ARCHIVE.action, permissions=["archive"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(ARCHIVE, request, queryset)
+
+    @action(description=REACTIVATE.action, permissions=["archive"])
+    def reactivate(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(REACTIVATE, request, queryset)
+
+    @action(description=DELETE.action, permissions=["remove"])
+    def delete(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(DELETE, request, queryset)
+
+    @action(description=RESTORE.action, permissions=["remove"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(RESTORE, request, queryset)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Those that fit what the list shows."""
+        unfit = UNFIT.get(request.GET.get(PutAwayFilter.parameter_name, ""), {"restore"})
+        return {name: found for name, found in super().get_actions(request).items() if name not in unfit}
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        deleted = request.GET.get(PutAwayFilter.parameter_name) == "deleted"
+        return [*self.list_display, "deleted_on"] if deleted else self.list_display
+
+    @display(description="Deleted")
+    def deleted_on(self, lead: Lead) -> str:
+        return f"{timezone.localtime(lead.deleted_at):%b %-d, %Y}" if lead.deleted_at else ""
+
+    def has_assign_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ASSIGN.permission)
+
+    def has_transfer_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(MOVE.permission)
+
+    def has_archive_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ARCHIVE.permission)
+
+    def has_remove_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(DELETE.permission)
+
     def has_work_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("leads.work_lead")
 
@@ -107,3 +166,7 @@ class LeadAdmin(KeysetAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         return lead_page.show(self, request, object_id)
+
+
+def _do(deed: Deed, request: HttpRequest, leads: QuerySet[Lead]) -> HttpResponse:
+    return do(deed, request, leads, back=request.get_full_path())  # type: ignore[arg-type]

@@ -107,6 +107,20 @@ def _ported(data: Data) -> str:
     return f"{data['number']}: {before} → {after}"
 
 
+def _moved(data: Data) -> str:
+    words = f"{data['from']} → {data['to']}"
+    return f"{words}: {data['reason']}" if data.get("reason") else words
+
+
+def _together(data: Data) -> str:
+    words = f"{data['count']:,} {data['done']}"
+    return f"{words}: {data['reason']}" if data.get("reason") else words
+
+
+def _cleaned_up(data: Data) -> str:
+    return f"{data['removed']:,} removed for good, {data['kept']:,} kept by law"
+
+
 def _named(key: str, before: str = "") -> Callable[[Data], str]:
     return lambda data: f"{before}{data[key]}" if data.get(key) else ""
 
@@ -126,6 +140,11 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.OWNERS_MERGED: ("merge", _named("absorbed", "absorbed ")),
     Kind.OWNERS_PARTED: ("call_split", _named("absorbed", "parted from ")),
     Kind.LEAD_ASSIGNED: ("person", _named("to", "to ")),
+    Kind.LEAD_MOVED: ("move_item", _moved),
+    Kind.LEAD_DELETED: ("delete", _plain),
+    Kind.LEAD_RESTORED: ("restore_from_trash", _plain),
+    Kind.LEADS_CHANGED: ("checklist", _together),
+    Kind.LEADS_CLEANED_UP: ("auto_delete", _cleaned_up),
     Kind.NOTE_ADDED: ("sticky_note_2", _named("text")),
     Kind.CONSENT_GIVEN: ("verified_user", lambda data: str(data.get("basis", "")).replace("_", " ")),
     Kind.LETTER_EXPORTED: ("mail", _named("code", "code ")),

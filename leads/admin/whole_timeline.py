@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from core.models import User
 from core.waking import wake_on_commit
+from leads.admin.deeds import DELETE
 from leads.admin.timeline import entry_of
 from leads.models import AnyEvent, Lead
 from leads.querysets_archive import Position
@@ -26,7 +27,8 @@ PAGE = 100
 def show_whole(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm("leads.view_lead"):
         raise PermissionDenied
-    lead = get_object_or_404(Lead.objects.for_page(), pk=pk)
+    leads = Lead.objects.with_page() if request.user.has_perm(DELETE.permission) else Lead.objects.for_page()
+    lead = get_object_or_404(leads, pk=pk)
     events = AnyEvent.objects.timeline(lead, PAGE + 1, _position(request.GET.get("before", "")))
     shown = events[:PAGE]
     context = {

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0015_import_speed'),
+        ('leads', '0022_keys_in_sets'),
         ('markets', '0006_deleted_leads_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

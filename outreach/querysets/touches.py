@@ -11,7 +11,6 @@ from django.db.models import Q
 from simple_history.utils import bulk_update_with_history
 
 from leads.stages import Stage
-
 from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
