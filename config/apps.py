@@ -18,9 +18,12 @@ class CompositionConfig(AppConfig):
         from config.tasks import deliver_events
         from core.waking import wake
         from leads.announcements import listen
+        from leads.imports.scorer import set_scorer
+        from scoring.importing import ImportScorer
 
         listen(lambda: wake(deliver_events))
         follow()
+        set_scorer(ImportScorer())
 
         # Emitted per app that has models, in order: after the last room every permission can exist.
         post_migrate.connect(sync_roles, sender=apps.get_app_config("ops"))

@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from leads.models import Event, Lead, PhoneNumber
+from core.waking import wake_on_commit
+from leads.models import Event, PhoneNumber
 from ops import alerts
 from outreach import following, former_owners, numbers
-from scoring.service import score_lead
-from scoring.tasks import score_market
+from scoring.tasks import follow_list, resume_scoring_runs, score_waiting_leads
 
 Reaction = Callable[[Event], None]
 Kind = Event.Kind
 
 
-def rescore_market(event: Event) -> None:
-    score_market.delay(event.data["market_id"])
+def finish_scores(event: Event) -> None:
+    """The list's own leads are scored as they come in (ADR 15)."""
+    follow_list.delay(event.data["market_id"])
 
 
-def rescore_land(event: Event) -> None:
-    """A list's market, and the others that work leads on its land."""
-    rescore_market(event)
-    for market_id in Lead.objects.markets_with_land_of(event.data["market_id"]):
-        score_market.delay(market_id)
+def start_scoring(event: Event) -> None:
+    """The run was written down with the weights."""
+    wake_on_commit(resume_scoring_runs)
+
+
+def score_marked(event: Event) -> None:
+    """Database triggers have marked the leads that have another owner or market now, or are back."""
+    wake_on_commit(score_waiting_leads)
 
 
 def alert_when_hot(event: Event) -> None:
@@ -63,36 +67,25 @@ def follow_leads(event: Event) -> None:
         following.follow_leads()
 
 
-def rescore_lead(event: Event) -> None:
-    """By the weights of the market it is in now."""
-    if event.lead is not None and event.lead.deleted_at is None:
-        score_lead(event.lead)
-
-
-def rescore_chosen(event: Event) -> None:
-    """Moved leads go by the weights of their new market; restored ones were left out of the scores meanwhile."""
-    if event.data["change"] in (Kind.LEAD_MOVED, Kind.LEAD_RESTORED):
-        for market_id in event.data["markets"]:
-            score_market.delay(market_id)
-
-
 def alert_feed(event: Event) -> None:
     alerts.list_feed(event)
 
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    Kind.LIST_IMPORTED: (stop_for_former_owners, rescore_land),
-    Kind.LIST_UNDONE: (stop_for_former_owners, rescore_land),
-    Kind.OWNER_CHANGED: (stop_for_former_owners, rescore_lead),
-    Kind.OWNER_CHANGE_SETTLED: (stop_for_former_owners, rescore_lead),
+    Kind.LIST_IMPORTED: (stop_for_former_owners, finish_scores),
+    Kind.LIST_UNDONE: (stop_for_former_owners, finish_scores),
+    Kind.OWNER_CHANGED: (stop_for_former_owners, score_marked),
+    Kind.OWNER_CHANGE_SETTLED: (stop_for_former_owners, score_marked),
     Kind.NUMBER_ENDED: (leave_number,),
     Kind.NUMBER_CONFIRMED: (settle_numbers,),
-    Kind.WEIGHTS_CHANGED: (rescore_market,),
+    Kind.OWNERS_MERGED: (score_marked,),
+    Kind.OWNERS_PARTED: (score_marked,),
+    Kind.WEIGHTS_CHANGED: (start_scoring,),
     Kind.STAGE_CHANGED: (alert_when_hot, follow_leads),
-    Kind.LEAD_MOVED: (follow_leads, rescore_lead),
+    Kind.LEAD_MOVED: (follow_leads, score_marked),
     Kind.LEAD_DELETED: (follow_leads,),
-    Kind.LEAD_RESTORED: (rescore_lead,),
-    Kind.LEADS_CHANGED: (follow_leads, rescore_chosen),
+    Kind.LEAD_RESTORED: (score_marked,),
+    Kind.LEADS_CHANGED: (follow_leads, score_marked),
     Kind.LIST_FEED_WAITING: (alert_feed,),
     Kind.LIST_FEED_FAILED: (alert_feed,),
     Kind.PROVIDER_ALARM: (alert_provider,),

@@ -98,7 +98,8 @@ CELERY_TASK_ROUTES = {
     "leads.tasks.find_duplicates": {"queue": "imports"},
     "leads.tasks.archive_old_events": {"queue": "imports"},
     "leads.tasks.bring_events_back": {"queue": "imports"},
-    "scoring.tasks.*": {"queue": "imports"},
+    "scoring.tasks.follow_list": {"queue": "imports"},
+    "scoring.tasks.run_scoring": {"queue": "imports"},
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -122,6 +123,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outreach.tasks.clean_up_deleted_leads",
         "schedule": crontab(hour="8", minute="0"),  # UTC
     },
+    "score waiting leads": {"task": "scoring.tasks.score_waiting_leads", "schedule": 10.0},
+    "resume scoring runs": {"task": "scoring.tasks.resume_scoring_runs", "schedule": 60.0},
+    "score every market": {"task": "scoring.tasks.score_markets_at_night", "schedule": crontab(hour="9", minute="30")},
     "bring archived events back": {"task": "leads.tasks.bring_events_back", "schedule": 300.0},
 }
 

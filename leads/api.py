@@ -52,7 +52,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
     parcel = ParcelSerializer()
     owner = OwnerSerializer()
     assigned_to = serializers.CharField(source="assigned_to.username", allow_null=True, default=None)
-    score_reasons = ScoreReasonSerializer(many=True)
+    score_reasons = ScoreReasonSerializer(many=True, source="reasons")
 
     class Meta:
         model = Lead

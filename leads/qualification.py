@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,19 +34,29 @@ def qualify_leads(market: Market, *, by: User | None = None) -> Qualified:
 
     Each lead moved gets its history row and its StageChanged event, as with `move_lead`.
     """
+    moved = _move(market, by, None)
+    left = Lead.objects.in_market(market).by_stage()[Stage.INGESTED]
+    return Qualified(moved[Stage.QUALIFIED], moved[Stage.DISQUALIFIED], left)
+
+
+def qualify_these(market: Market, leads: Sequence[int]) -> None:
+    """The same for some of the market's leads, by id."""
+    _move(market, None, list(leads))
+
+
+def _move(market: Market, by: User | None, leads: list[int] | None) -> Counter[str]:
     parameters: dict[str, Any] = {
         "market": market.pk,
         "threshold": market.contact_score,
         "never": [str(kind) for kind in Owner.NEVER_CONTACTED],
         "now": timezone.now(),
         "by": by.pk if by else None,
+        "leads": leads,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         allow_stage_writes()
         cursor.execute(_statement(), parameters)
-        moved = Counter(dict(cursor.fetchall()))
-    left = Lead.objects.in_market(market).by_stage()[Stage.INGESTED]
-    return Qualified(moved[Stage.QUALIFIED], moved[Stage.DISQUALIFIED], left)
+        return Counter(dict(cursor.fetchall()))
 
 
 def explain_empty(market: Market) -> Iterator[tuple[str, int]]:
@@ -77,6 +87,9 @@ WITH verdict AS (
     JOIN leads_owner owner ON owner.id = lead.owner_id
     JOIN leads_parcel parcel ON parcel.id = lead.parcel_id
     WHERE lead.market_id = %(market)s AND lead.stage IN ('ingested', 'qualified') AND lead.deleted_at IS NULL
+      AND (%(leads)s::bigint[] IS NULL OR lead.id = ANY(%(leads)s))
+      AND (owner.kind = ANY(%(never)s) OR parcel.improvement_value > parcel.land_value
+           OR (lead.stage = 'ingested' AND lead.score >= %(threshold)s))
     FOR UPDATE OF lead
 ), moved AS (
     UPDATE leads_lead lead SET stage = verdict.verdict, updated_at = %(now)s

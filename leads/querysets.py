@@ -241,7 +241,12 @@ class LeadQuerySet(LeadSearchQuerySet):
     def highest_id(self) -> int:
         return self.aggregate(highest=Max("pk"))["highest"] or 0
 
-    def store_score(self, lead: Lead, score: int, reasons: list[dict[str, Any]], version: int, at: datetime) -> None:
+    def places_of(self, ids: Sequence[int]) -> list[tuple[int, int, int]]:
+        """(id, market, parish of the parcel) of those that are there and not deleted."""
+        placed = self.live().filter(pk__in=ids).order_by("pk")
+        return list(placed.values_list("pk", "market_id", "parcel__parish_id"))
+
+    def store_score(self, lead: Lead, score: int, reasons: list[str], version: int, at: datetime) -> None:
         lead.score, lead.score_reasons, lead.score_version, lead.scored_at = score, reasons, version, at
         self.filter(pk=lead.pk).update(score=score, score_reasons=reasons, score_version=version, scored_at=at)
 

@@ -83,7 +83,7 @@ def _round(path: Path, rows: int) -> list[Measure]:
         leads = "UPDATE leads_lead SET score = score, score_reasons = score_reasons, scored_at = now()"
         database.execute("VACUUM ANALYZE")
         update = _timed("UPDATE of every lead", _leads(database), lambda: database.execute(leads))
-        database.execute("UPDATE leads_lead SET score = NULL, score_reasons = '[]'")
+        database.execute("UPDATE leads_lead SET score = NULL, score_reasons = '{}'")
         database.execute("VACUUM ANALYZE")
         score = _score(url, _leads(database))
     return [copy, first, again, update, score]

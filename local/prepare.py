@@ -35,14 +35,14 @@ def load_demo_if_empty() -> None:
     from markets.models import Market
     from outreach.calls import fill_call_list
     from outreach.campaigns import launch_campaign
-    from scoring.tasks import score_market
+    from scoring.tasks import follow_list
 
     started = time.monotonic()
     market = Market.objects.get(code="LA")
     for path, parish, source in demo_content.built_in_lists():
         print(f"loading the demo: {path.name}", flush=True)
         call_command("import_list", str(path), market="LA", parish=parish, source=source, json=True, stdout=StringIO())
-    score_market(market.pk)
+    follow_list(market.pk)
     demo_content.furnish(market)
     demo_content.give_consents(demo_content.textable_leads(market, 60))
     fill_call_list(market, 20)

@@ -69,6 +69,9 @@ class ParishQuerySet(models.QuerySet["Parish"]):
         """Of every market's parish of this name."""
         return list(self.filter(name__iexact=name).values_list("pk", flat=True))
 
+    def ids_in(self, market: Market) -> list[int]:
+        return list(self.filter(market=market).order_by("pk").values_list("pk", flat=True))
+
     def names_in(self, market: Market) -> list[str]:
         return list(self.filter(market=market).order_by("name").values_list("name", flat=True))
 

@@ -20,6 +20,7 @@ from core.models import User
 from markets.models import Market
 from scoring.models import ScoringProfile
 from scoring.profiles import active_profile, put_back, save_weights
+from scoring.run_pages import RunPages, run_context
 from scoring.weights import Weights, completed
 
 
@@ -120,7 +121,7 @@ class WeightsForm(forms.Form):
 
 
 @admin.register(ScoringProfile)
-class ScoringProfileAdmin(MachineWrittenAdmin):
+class ScoringProfileAdmin(RunPages, MachineWrittenAdmin):
     list_display = ("market", "version", "in_force", "note", "created_by", "created_at")
     list_filter = ("active",)
     list_select_related = ("market", "created_by")
@@ -137,7 +138,7 @@ class ScoringProfileAdmin(MachineWrittenAdmin):
             path("weights/<int:market_pk>/", view(self.weights_view), name="scoring_scoringprofile_weights"),
             path("<int:pk>/put-back/", view(require_POST(self.put_back_view)), name="scoring_scoringprofile_put_back"),
         ]
-        return steps + super().get_urls()
+        return steps + self.run_urls() + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         markets = {"markets": Market.objects.order_by("name"), "may_change": _may_change(request)}
@@ -153,7 +154,8 @@ class ScoringProfileAdmin(MachineWrittenAdmin):
             return HttpResponseRedirect(request.path)
         versions = ScoringProfile.objects.for_list().of_market(market)[:VERSIONS_SHOWN]
         title = f"Score weights of {market}"
-        return self._page(request, "weights", title, form=form, profile=profile, market=market, versions=versions)
+        context = {"form": form, "profile": profile, "market": market, "versions": versions, "may_change": True}
+        return self._page(request, "weights", title, **context, **run_context(market, profile))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

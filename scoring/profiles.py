@@ -9,7 +9,8 @@ from django.db import transaction
 
 from leads.events import record_event
 from leads.models import Event
-from scoring.models import ScoringProfile
+from scoring.models import ScoringProfile, ScoringRun
+from scoring.run_requests import request_run
 from scoring.weights import Weights, check_weights, default_weights
 
 if TYPE_CHECKING:
@@ -22,11 +23,17 @@ def active_profile(market: Market) -> ScoringProfile:
     return ScoringProfile.objects.active_for(market) or _first_version(market)
 
 
+def profile_in_force(market: Market) -> ScoringProfile:
+    """The same, and until the transaction ends nobody puts another in force: when new weights are saved, no score of
+    the old ones is still on its way."""
+    return ScoringProfile.objects.in_force(market) or _first_version(market)
+
+
 @transaction.atomic
 def save_weights(
     market: Market, weights: Weights, *, by: User | None, note: str, seen: int | None = None
 ) -> ScoringProfile:
-    """Makes these weights the market's next version, puts them in force, and lets the market be scored anew.
+    """Makes these weights the market's next version, puts them in force, and has the market scored anew.
 
     `seen` is the version they were changed from, if a person saw one. Raises ValidationError on wrong weights, and when
     another version was saved since.
@@ -39,6 +46,7 @@ def save_weights(
     profile = ScoringProfile.objects.create(
         market=market, version=before + 1, weights=weights, active=True, note=note, created_by=by
     )
+    request_run(profile, by=by, cause=ScoringRun.Cause.WEIGHTS)
     record_event(Event.Kind.WEIGHTS_CHANGED, actor=by, market_id=market.pk, market=market.code, version=profile.version)
     return profile
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 
 from markets.models import Market
 
@@ -25,6 +25,12 @@ class ScoringProfileQuerySet(models.QuerySet["ScoringProfile"]):
         Market.objects.locked(market)
         latest = self.of_market(market).first()
         return latest.version if latest else 0
+
+    def in_force(self, market: Market) -> ScoringProfile | None:
+        """The active version; until the transaction ends nobody puts another in force."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM markets_market WHERE id = %s FOR SHARE", [market.pk])
+        return self.active_for(market)
 
     def retire(self, market: Market) -> None:
         self.filter(market=market, active=True).update(active=False)

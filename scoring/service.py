@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
 from django.utils import timezone
 
-from leads.events import record_event
-from leads.models import Event, Lead, ParcelList
-from leads.querysets_lists import DISTRESS
-from scoring.factors import ParcelFacts, ParishFigures, Score, as_sql, score
-from scoring.parish_figures import parish_figures
+from core.results import Result
+from leads.models import Lead, ParcelList
+from scoring.factors import ParcelFacts, ParishFigures, Score, score
+from scoring.models import ParishYardstick, ScoringRun
 from scoring.profiles import active_profile
+from scoring.run_requests import request_run
+from scoring.runs import Progress, run_scoring
 from scoring.weights import Weights, used_factors
 
 if TYPE_CHECKING:
     from markets.models import Market
 
-CHUNK = 20_000
-"""Span of lead ids scored in one transaction."""
 
-Progress = Callable[[int, int], None]
-"""Called with (highest id done, highest id)."""
+Cause = ScoringRun.Cause
 
 
 @dataclass(frozen=True)
@@ -35,6 +29,7 @@ class ScoredMarket:
     total: int
     changed: int
     seconds: float
+    """Since the run began, which may have been with another worker."""
 
 
 def score_lead(lead: Lead) -> Score:
@@ -42,33 +37,24 @@ def score_lead(lead: Lead) -> Score:
     now = timezone.now()
     profile = active_profile(lead.market)
     found = score(_facts(lead, now, profile.weights), profile.weights)
-    if (lead.score, lead.score_reasons) != (found.total, found.reasons):
-        Lead.objects.store_score(lead, found.total, found.reasons, profile.version, now)
+    if (lead.score, lead.score_reasons) != (found.total, found.stored):
+        Lead.objects.store_score(lead, found.total, found.stored, profile.version, now)
     return found
 
 
-def score_market(market: Market, *, progress: Progress | None = None) -> ScoredMarket:
-    """Scores every lead of the market that is not deleted; only what differs is written.
+def score_market(market: Market, *, progress: Progress | None = None) -> Result[ScoredMarket]:
+    """Scores every lead of the market that is not deleted, or goes on with a run that was abandoned; only what differs
+    is written. Declines with `at_work` while a worker is at it, and with `stopped` when the run did not end well.
 
     A lead whose score changes gets a LeadScored event; the run gets one MarketScored event.
     """
-    started, now = time.monotonic(), timezone.now()
-    profile = active_profile(market)
-    statement = _statement(profile.weights)
-    parameters = _parameters(market, profile.version, now)
-    total = changed = 0
-    last = Lead.objects.highest_id()
-    for low in range(0, last + 1, CHUNK):
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, parameters | {"low": low, "high": low + CHUNK})
-            looked_at, written = cursor.fetchone()
-        total, changed = total + looked_at, changed + written
-        if progress:
-            progress(min(low + CHUNK, last), last)
-    record_event(
-        Event.Kind.MARKET_SCORED, market_id=market.pk, market=market.code, version=profile.version, changed=changed
-    )
-    return ScoredMarket(total, changed, time.monotonic() - started)
+    run = run_scoring(request_run(active_profile(market), by=None, cause=Cause.BY_HAND).pk, progress=progress)
+    if run is None:
+        return Result.declined("at_work", f"{market} is being scored by a worker; see its weights page.")
+    if run.state != ScoringRun.State.DONE or run.started_at is None or run.finished_at is None:
+        return Result.declined("stopped", f"The scoring of {market} is over: {run.get_state_display().lower()}.")
+    seconds = (run.finished_at - run.started_at).total_seconds()
+    return Result.ok(ScoredMarket(run.leads_done, run.leads_changed, seconds))
 
 
 def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
@@ -85,81 +71,5 @@ def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
         land_value=parcel.land_value,
         last_sale_on=parcel.last_sale_on,
         distress_lists=ParcelList.objects.distress_of(parcel) if "stacking" in used_factors(weights) else 0,
-        parish=parish,
+        parish=ParishYardstick.objects.of(parcel.parish_id) or ParishFigures(),
     )
-
-
-def _parameters(market: Market, version: int, now: datetime) -> dict[str, Any]:
-    parishes = [
-        {
-            "id": parish,
-            "median": str(f.median) if f.median else None,
-            "counted": f.counted,
-            "zips": sorted(f.zips),
-            "state": f.state,
-        }
-        for parish, f in parish_figures(market).items()
-    ]
-    return {
-        "market": market.pk,
-        "state": market.state,
-        "as_of": timezone.localtime(now, market.zone).date(),
-        "parishes": json.dumps(parishes),
-        "version": version,
-        "now": now,
-    }
-
-
-def _statement(weights: Weights) -> str:
-    names = used_factors(weights)
-    points = " + ".join(f"({name}->>'points')::int" for name in names)
-    factors = as_sql(weights).replace("%", "%%")
-    return _SCORE_CHUNK.format(
-        lists=_LISTS if "stacking" in names else "0", factors=factors, names=", ".join(names), points=points
-    )
-
-
-_LISTS = f"""(SELECT count(*) FROM leads_parcellist list
-                    WHERE list.parcel_id = parcel.id AND list.source IN {DISTRESS})"""  # noqa: S608  - names of our own
-_SCORE_CHUNK = """
-WITH parish AS (
-    SELECT * FROM jsonb_to_recordset(%(parishes)s::jsonb)
-        AS p(id bigint, median numeric, counted int, zips jsonb, state text)
-), facts AS (
-    SELECT lead.id AS lead_id, lead.owner_id, lead.score AS old_score, lead.score_reasons AS old_reasons,
-           owner.mailing_state, left(owner.mailing_zip, 5) AS zip,
-           CASE WHEN owner.mailing_state = '' THEN NULL
-                WHEN owner.mailing_state <> coalesce(parish.state, %(state)s) THEN 'out_of_state'
-                WHEN owner.mailing_zip = '' OR jsonb_array_length(coalesce(parish.zips, '[]')) = 0 THEN NULL
-                WHEN parish.zips ? left(owner.mailing_zip, 5) THEN 'in_parish'
-                ELSE 'other_parish' END AS mail,
-           parcel.adjudicated, parcel.years_delinquent, parcel.acres, parcel.land_value, parish.median, parish.counted,
-           CASE WHEN parcel.land_value IS NOT NULL AND parcel.acres > 0 AND parish.median > 0
-                THEN div(parcel.land_value * 100, parish.median * parcel.acres) END AS percent,
-           CASE WHEN parcel.last_sale_on <= %(as_of)s::date
-                THEN extract(year FROM age(%(as_of)s::date, parcel.last_sale_on))::int END AS years_owned,
-           {lists} AS distress_lists
-    FROM leads_lead lead
-    JOIN leads_parcel parcel ON parcel.id = lead.parcel_id
-    JOIN leads_owner owner ON owner.id = lead.owner_id
-    LEFT JOIN parish ON parish.id = parcel.parish_id
-    WHERE lead.market_id = %(market)s AND lead.deleted_at IS NULL AND lead.id >= %(low)s AND lead.id < %(high)s
-), reasons AS (
-    SELECT lead_id, owner_id, old_score, old_reasons, {factors} FROM facts
-), scored AS (
-    SELECT lead_id, owner_id, old_score, old_reasons, {points} AS score, jsonb_build_array({names}) AS reasons
-    FROM reasons
-), changed AS (
-    UPDATE leads_lead lead
-    SET score = scored.score, score_reasons = scored.reasons, scored_at = %(now)s, score_version = %(version)s
-    FROM scored
-    WHERE lead.id = scored.lead_id
-      AND (scored.old_score IS DISTINCT FROM scored.score OR scored.old_reasons IS DISTINCT FROM scored.reasons)
-    RETURNING lead.id, scored.owner_id, scored.old_score, scored.score
-), told AS (
-    INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
-    SELECT 'LeadScored', id, owner_id, jsonb_build_object('from', old_score, 'to', score), %(now)s, %(now)s
-    FROM changed WHERE old_score IS NOT NULL AND old_score <> score
-)
-SELECT (SELECT count(*) FROM scored), (SELECT count(*) FROM changed)
-"""

@@ -27,8 +27,16 @@ WHERE c.owner_id IS NOT NULL
 """
 INSERT_LEADS = f"""
 INSERT INTO leads_lead (id, market_id, parcel_id, owner_id, stage, score_reasons, created_at, updated_at)
-SELECT id, %(market)s, parcel_id, owner_id, '{Stage.INGESTED.value}', '[]', %(now)s, %(now)s FROM opened ORDER BY line
+SELECT id, %(market)s, parcel_id, owner_id, '{Stage.INGESTED.value}', '{{}}', %(now)s, %(now)s FROM opened ORDER BY line
 """
+INSERT_SCORED_LEADS = f"""
+INSERT INTO leads_lead (id, market_id, parcel_id, owner_id, stage, score, score_reasons, scored_at, score_version,
+                        created_at, updated_at)
+SELECT id, %(market)s, parcel_id, owner_id, '{Stage.INGESTED.value}', score, reasons, %(now)s, %(score_version)s,
+       %(now)s, %(now)s
+FROM ({{scores}}) scored ORDER BY line
+"""
+SCORED_COLUMNS = ("line", "parcel_id", "owner_id")
 RECORD_LEADS = f"""
 INSERT INTO leads_event (kind, lead_id, owner_id, data, created_at, handled_at)
 SELECT '{Event.Kind.LEAD_CREATED.value}', id, owner_id,

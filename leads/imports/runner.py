@@ -29,6 +29,7 @@ from leads.imports.read_ahead import read_ahead
 from leads.imports.roll_diff import conclude, roll_before
 from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sales import take_out_of_turn
+from leads.imports.scorer import LAND_FIELDS, LandSample, the_scorer
 from leads.imports.sources import PLANS
 from leads.imports.staging import copy_into
 from leads.imports.upserts import Batch, Chunk
@@ -133,12 +134,16 @@ class _Run:
         self.last_roll = roll_before(list_import)
         self.place = Place(list_import.parish_id or 0, list_import.place_name)
         layout = find_layout(self.file)
+        self.scorer = the_scorer()
         with open_list(self.file, layout) as reader:
             self.rows = self._row_reader(reader)
+            self.sample = self._land_sample(reader)
         try:
             total, superseded = self._survey(layout)
         finally:
             self.counting.end()
+        if self.scorer and self.sample:
+            self.scorer.begin(list_import, self.sample)
         ListImport.objects.set_total(list_import.pk, total, timezone.now())
         read = list_import.rows_read
         self.counting.counted(read)
@@ -150,11 +155,21 @@ class _Run:
                 self.progress(read, total)
                 if number in _FRESHENED_AFTER and created * 2 > chunk.size:
                     _refresh_statistics()
+        if self.scorer and list_import.parish_id:
+            self.scorer.conclude(list_import.parish_id, self._live)
         self._finish()
 
     def _row_reader(self, reader: Reader) -> RowReader | NumberRowReader:
         mapping = check_mapping(self.plan, reader.header, self.list_import.mapping, file=self.file.name)
         return row_reader(self.plan, reader.header, mapping, self.place)
+
+    def _land_sample(self, reader: Reader) -> LandSample | None:
+        """For a list that may bring in parcels, and only before its first row is written."""
+        begun = self.list_import.rows_read > 0
+        if self.scorer is None or begun or not self.plan.creates_parcels or self.list_import.parish_id is None:
+            return None
+        land = {name: column for name, column in self.list_import.mapping.items() if name in LAND_FIELDS}
+        return LandSample(RowReader(self.plan, reader.header, land, self.place))
 
     def _survey(self, layout: Layout) -> tuple[int, array[int]]:
         """Reads the list once before anything is written: how many rows it has, and the lines of those whose parcel
@@ -164,6 +179,8 @@ class _Run:
         with open_list(self.file, layout) as reader, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("CREATE TEMP TABLE listed (line integer, number text, sold_on date) ON COMMIT DROP")
             records = counted.through(reader.records())
+            if self.sample:
+                records = self.sample.through(records)
             if self.plan.tells_sales:
                 copy_into(cursor, "listed", ("line", "number", "sold_on"), self._sales(records))
             else:
@@ -236,6 +253,13 @@ class _Run:
             ListImport.objects.add_progress(current.pk, now, **asdict(counts))
         return counts.created
 
+    def _live(self) -> None:
+        """A sign of life between chunks; not from a worker whom somebody has stopped."""
+        current = ListImport.objects.get(pk=self.list_import.pk)
+        if current.status != Status.RUNNING:
+            raise ImportStopped(f"it is {current.status}")
+        ListImport.objects.add_progress(current.pk, timezone.now())
+
     def _finish(self) -> None:
         with transaction.atomic():
             done = ListImport.objects.locked(self.list_import.pk)
@@ -283,6 +307,16 @@ def lock_parish(parish_id: int | None) -> None:
     """Until the transaction ends nobody else writes a list of this parish; lists of numbers wait for each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PARISH_LOCK, parish_id or 0])
+
+
+def lock_parishes_of(market_id: int) -> None:
+    """The same for every parish of the market."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, id::int) FROM"
+            " (SELECT id FROM markets_parish WHERE market_id = %s ORDER BY id) parish",
+            [_PARISH_LOCK, market_id],
+        )
 
 
 def _fail(list_import_id: int, message: str) -> None:

@@ -21,6 +21,7 @@ from leads.imports import undo_sql
 from leads.imports.followers import tell_undone
 from leads.imports.roll_sql import FORGET
 from leads.imports.runner import STALE, Progress, lock_parish
+from leads.imports.scorer import the_scorer
 from leads.imports.stacking_sql import UNSTACK
 from leads.imports.staging import copy_into
 from leads.models import Event, ImportRow, ListedNumber, ListedSale, ListImport
@@ -72,6 +73,7 @@ def run_undo(list_import_id: int, *, progress: Progress | None = None, rows: int
     while (line := _take_back_slice(list_import_id, rows)) is not None:
         if progress:
             progress(line, total)
+    _conclude(list_import_id)
     _finish(list_import_id)
     return ListImport.objects.get(pk=list_import_id)
 
@@ -109,9 +111,24 @@ def _take_back_slice(list_import_id: int, rows: int) -> int | None:
     return line
 
 
+def _conclude(list_import_id: int) -> None:
+    """What is done once, after the last row; it may be done again by the next runner."""
+    list_import = ListImport.objects.get(pk=list_import_id)
+    if list_import.status != Status.UNDOING:
+        return
+    _leave_stack(list_import)
+    scorer = the_scorer()
+    if scorer and list_import.parish_id:
+        scorer.conclude(
+            list_import.parish_id,
+            lambda: ListImport.objects.undone_up_to(list_import_id, list_import.undone_to, timezone.now()),
+        )
+
+
 def _leave_stack(list_import: ListImport) -> None:
     """Also for the rows that changed nothing else."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_parish(list_import.parish_id)
         for statement in UNSTACK:
             cursor.execute(statement, {"list_import": list_import.pk, "list": str(list_import.pk)})
         cursor.execute(FORGET, {"list_import": list_import.pk})
@@ -147,7 +164,6 @@ def _finish(list_import_id: int) -> None:
         done.status = Status.UNDONE
         done.undone_at = timezone.now()
         done._history_user = done.undone_by
-        _leave_stack(done)
         _give_back(done)
         done.save(update_fields=["status", "undone_at"])
         record_event(

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import connection
 
+from core.plans import by_index
 from leads.imports import lead_sql, owner_sql, parcel_sql, phone_sql, roll_sql, sale_sql, stacking_sql, transfer_sql
 from leads.imports.followers import StoredChunk, tell_stored
 from leads.imports.rows import Place, Rejected, StagedRow
+from leads.imports.scorer import ChunkScorer, the_scorer
 from leads.imports.sources import SourcePlan
 from leads.imports.staging import (
     copy_into,
@@ -142,12 +144,7 @@ _OWNERS = (
     transfer_sql.OPEN_OWNERSHIPS,
     owner_sql.NOTE_TRANSFERS,
 )
-_LEADS = (
-    lead_sql.OPEN_LEADS,
-    lead_sql.INSERT_LEADS,
-    lead_sql.RECORD_LEADS,
-    lead_sql.NOTE_LEADS,
-)
+_BORN = (lead_sql.RECORD_LEADS, lead_sql.NOTE_LEADS)
 _PHONES = (
     phone_sql.INSERT_NUMBERS,
     phone_sql.NAME_LINE_TYPES,
@@ -165,25 +162,30 @@ _NO_RENEWED = "CREATE TEMP TABLE renewed (line integer, before jsonb) ON COMMIT 
 
 def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
     """Writes the chunk and its ImportRows; to be called in a transaction. Counts add up to the chunk's size."""
+    scorer = _open_scorer(batch)
     with connection.cursor() as cursor:
         stage_rows(cursor, chunk.spelled_rows)
         cursor.execute(parcel_sql.CREATE_TOUCHED)
         rejected = [*chunk.rejected, *_place(cursor, batch)]
         if batch.plan.only_contacts:
             rejected += _own_for_contacts(cursor, batch)
+            _run(cursor, batch, (stacking_sql.STACK,))
         else:
             if batch.plan.tells_sales:
                 _take_sales(cursor, batch, chunk)
             _run(cursor, batch, (*_PARCELS, owner_sql.HOLD, *_OWNERS, transfer_sql.RECORD_TRANSFERS))
             if cursor.rowcount:
                 _run(cursor, batch, transfer_sql.AFTER_TRANSFERS)
-            _run(cursor, batch, _LEADS)
+            _run(cursor, batch, (stacking_sql.STACK, lead_sql.OPEN_LEADS))
+            _insert_leads(cursor, batch, scorer)
+            _run(cursor, batch, _BORN)
             if batch.last_roll:
                 _run(cursor, batch, roll_sql.IN_CHUNK)
         if chunk.spelled_phones:
             stage_phones(cursor, chunk.spelled_phones)
             _run(cursor, batch, _PHONES)
-        cursor.execute(stacking_sql.STACK, batch.parameters)
+        if scorer:
+            scorer.score_changed()
         cursor.execute(lead_sql.RECORD_ROWS, batch.parameters)
         created, updated = cursor.fetchone()
         record_refusals(cursor, batch, chunk, rejected)
@@ -219,6 +221,21 @@ def _own_for_contacts(cursor: Any, batch: Batch) -> list[Rejected]:
     rejected = [Rejected(line, reason) for line, reason in cursor.fetchall()]
     _run(cursor, batch, (owner_sql.EDITED_OWNERS, owner_sql.FILL_EMAILS))
     return rejected
+
+
+def _open_scorer(batch: Batch) -> ChunkScorer | None:
+    scorer = the_scorer()
+    return scorer.open_chunk(batch.market_id, batch.place.parish_id, batch.now) if scorer else None
+
+
+def _insert_leads(cursor: Any, batch: Batch, scorer: ChunkScorer | None) -> None:
+    """With their scores, so that each is written once."""
+    if scorer is None:
+        cursor.execute(lead_sql.INSERT_LEADS, batch.parameters)
+        return
+    scores = scorer.scores_of("opened", lead_sql.SCORED_COLUMNS)
+    with by_index(cursor):
+        cursor.execute(lead_sql.INSERT_SCORED_LEADS.format(scores=scores), {**batch.parameters, **scorer.parameters})
 
 
 def _run(cursor: Any, batch: Batch, statements: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -10,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from leads.models.owners import Owner
 from leads.models.parcels import Parcel
 from leads.querysets import EventQuerySet, LeadQuerySet
+from leads.score_reasons import ScoreReason
 from leads.stages import Stage, StageTransitions
 from markets.models import Market
 
@@ -29,7 +31,9 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
     owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="leads", db_constraint=False)
     stage = FSMField(max_length=16, choices=Stage, default=Stage.INGESTED, protected=True)
     score = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
-    score_reasons = models.JSONField(default=list, blank=True, editable=False)
+    score_reasons = ArrayField(
+        models.TextField(), default=list, blank=True, editable=False, help_text="One per factor; `reasons` reads them."
+    )
     scored_at = models.DateTimeField(null=True, blank=True, editable=False)
     score_version = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="Version of the market's weights."
@@ -103,6 +107,10 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
         if self.deleted_at is not None:
             return "deleted"
         return "archived" if self.archived_at is not None else ""
+
+    @property
+    def reasons(self) -> list[ScoreReason]:
+        return [ScoreReason.read(stored) for stored in self.score_reasons]
 
 
 class EventRepository(models.Manager.from_queryset(EventQuerySet)):  # type: ignore[misc]

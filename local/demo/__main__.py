@@ -77,9 +77,9 @@ def _import(path: Path, market: Market, parish: str, source: str) -> int:
 
 
 def _score(market: Market) -> None:
-    from scoring.tasks import score_market
+    from scoring.tasks import follow_list
 
-    score_market(market.pk)
+    follow_list(market.pk)
     _say("scored and qualified", _stages(market))
 
 
@@ -101,14 +101,14 @@ def _prepare_campaign(market: Market) -> Campaign:
 def _lower_threshold_if_nobody_qualifies(market: Market) -> None:
     """A list that carries few figures scores low; the demo then works with the best of what there is."""
     from leads.models import Lead
-    from scoring.tasks import score_market
+    from leads.qualification import qualify_leads
 
     scores = Lead.objects.open().filter(market=market, stage="ingested", score__isnull=False).order_by("-score")
     if Lead.objects.filter(market=market, stage="qualified").count() >= AUDIENCE or not scores.exists():
         return
     market.contact_score = list(scores.values_list("score", flat=True)[:AUDIENCE])[-1]
     market.save()
-    score_market(market.pk)
+    qualify_leads(market)
     _say("contact score lowered", f"to {market.contact_score}: {_stages(market)}")
 
 

@@ -96,7 +96,7 @@ def test_nothing_can_be_written(rep):
 
 
 def test_one_lead_explains_its_score_and_shows_no_phone(rep):
-    lead = scored(15, score_reasons=[{"factor": "absentee", "points": 15, "max": 15, "reason": "Owner lives in TX"}])
+    lead = scored(15, score_reasons=["absentee 15/15 Owner lives in TX"])
 
     body = rep.get(f"{URL}{lead.pk}/").json()
 

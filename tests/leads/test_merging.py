@@ -29,7 +29,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-RECORDS_OF_THE_PAST = ("Event", "AnyEvent", "OwnerMerge", "DuplicatePair")
+RECORDS_OF_THE_PAST = ("Event", "AnyEvent", "OwnerMerge", "DuplicatePair", "LeadToScore")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from leads.imports.cleaning import state
+from leads.score_reasons import ScoreReason
 from scoring.factors import FACTORS, ParcelFacts, ParishFigures, score
 from scoring.weights import DEFAULTS, OPTIONAL, default_weights
 
@@ -16,7 +17,7 @@ def scored(**facts):
 
 
 def points(factor, **facts):
-    return next(reason["points"] for reason in scored(**facts).reasons if reason["factor"] == factor)
+    return next(reason.points for reason in scored(**facts).reasons if reason.factor == factor)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,10 @@ def test_the_original_figures(factor, facts, expected):
 
 
 def test_orlando_and_dallas_are_not_louisiana():
-    reasons = scored(mailing_state="FL").reasons[0]
+    reason = scored(mailing_state="FL").reasons[0]
 
-    assert reasons == {"factor": "absentee", "points": 15, "max": 15, "reason": "Owner gets mail in FL"}
+    assert reason == ScoreReason("absentee", 15, 15, "Owner gets mail in FL")
+    assert ScoreReason.read(str(reason)) == reason
 
 
 @pytest.mark.parametrize(
@@ -73,21 +75,21 @@ def test_orlando_and_dallas_are_not_louisiana():
 def test_absentee_goes_by_the_state_as_a_list_writes_it_and_by_no_part_of_a_town(written, points):
     facts = {"mailing_state": state(written), "mailing_zip": "70810"}
 
-    assert scored(**facts).reasons[0]["points"] == points
+    assert scored(**facts).reasons[0].points == points
 
 
 def test_nothing_known_gives_nothing_and_says_so_six_times():
     found = score(ParcelFacts(state="LA", as_of=TODAY), default_weights())
 
     assert found.total == 0
-    assert [reason["factor"] for reason in found.reasons] == [name for name in DEFAULTS if name not in OPTIONAL]
-    assert all(reason["reason"].startswith("Unknown") for reason in found.reasons)
+    assert [reason.factor for reason in found.reasons] == [name for name in DEFAULTS if name not in OPTIONAL]
+    assert all(reason.reason.startswith("Unknown") for reason in found.reasons)
 
 
 def test_a_median_of_too_few_parcels_is_not_used():
     found = scored(parish=ParishFigures(counted=4), land_value=Decimal(1), acres=Decimal(1))
 
-    assert found.reasons[3]["reason"] == "Unknown: too few parcels for a parish median"
+    assert found.reasons[3].reason == "Unknown: too few parcels for a parish median"
 
 
 def test_the_best_lead_scores_100():
@@ -111,9 +113,7 @@ def test_stacking_counts_once_somebody_gives_it_points():
     facts = ParcelFacts(state="LA", as_of=TODAY, distress_lists=2)
     stacked = {**default_weights(), "stacking": {"two_lists": 5, "one_list": 2}}
 
-    assert score(facts, stacked).reasons[-1] == {
-        "factor": "stacking", "points": 5, "max": 5, "reason": "On 2 lists of unpaid taxes"
-    }  # fmt: skip
-    assert "stacking" not in [reason["factor"] for reason in score(facts, default_weights()).reasons]
+    assert score(facts, stacked).reasons[-1] == ScoreReason("stacking", 5, 5, "On 2 lists of unpaid taxes")
+    assert "stacking" not in [reason.factor for reason in score(facts, default_weights()).reasons]
     before = {name: points for name, points in default_weights().items() if name != "stacking"}
     assert score(facts, before) == score(facts, default_weights())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from typing import Any
 
@@ -22,8 +23,11 @@ class Command(BaseCommand):
         market = Market.objects.by_code(options["market"])
         if market is None:
             raise CommandError(f"no market “{options['market']}”; there are {', '.join(Market.objects.codes())}")
-        scored = score_market(market, progress=None if options["json"] else self._show)
-        moved = qualify_leads(market)
+        self._started = time.monotonic()
+        result = score_market(market, progress=None if options["json"] else self._show)
+        if result.value is None:
+            raise CommandError(result.message)
+        scored, moved = result.value, qualify_leads(market)
         if options["json"]:
             self.stdout.write(json.dumps(asdict(scored) | asdict(moved)))
             return
@@ -32,5 +36,7 @@ class Command(BaseCommand):
             f"{moved.qualified:,} qualified, {moved.disqualified:,} disqualified, {moved.left:,} left"
         )
 
-    def _show(self, done: int, last: int) -> None:
-        self.stderr.write(f"\rscoring: {100 * done // max(last, 1)} %", ending="")
+    def _show(self, done: int, total: int) -> None:
+        rate = done / max(time.monotonic() - self._started, 0.001)
+        left = (total - done) / rate
+        self.stderr.write(f"\r{done:,} of {total:,} leads, {rate:,.0f} leads/s, {left:.0f} s left ", ending="")

@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leads.models import Owner, Ownership, Parcel
+from scoring.service import score_market
+from scoring.waiting import score_waiting
 from tests.factories import ParishFactory
 from tests.leads.imports.acts import ALL_ACTS, FIELD_ACTS, LEAD_ACTS, LINK_ACTS, Act, acts
 from tests.leads.imports.worlds import (
@@ -51,10 +53,11 @@ def parish(tmp_path_factory, settings):
 
 @contextmanager
 def a_world(parish: Any, *past: AList | Act) -> Iterator[None]:
-    """These lists and acts, one after the other; gone at the end."""
+    """These lists and acts, one after the other, and the leads scored; gone at the end."""
     with transaction.atomic():
         for step in past:
             step() if isinstance(step, Act) else bring_in(parish, step, chunks=(1000,))
+        score_waiting()  # what people did
         yield
         transaction.set_rollback(True)
 
@@ -121,6 +124,24 @@ def test_undoing_lists_from_the_last_to_the_first_leaves_nothing(parish, brought
             assert undo(done) == []
 
         assert differences(before, records()) == {}
+
+
+# (s) scores -----------------------------------------------------------------------------------------------------------
+@examples(16)
+@given(past=pasts(), last=lists, undone=st.booleans(), chunks=sizes(4), later=acts(*ALL_ACTS))
+def test_after_lists_undoings_and_acts_of_people_scoring_everything_changes_nothing(
+    parish, past, last, undone, chunks, later
+):
+    with a_world(parish, *past):
+        done = bring_in(parish, last, chunks=chunks)
+        if undone:
+            undo(done)
+        assert score_market(parish.market).value.changed == 0
+
+        for act in later:
+            act()
+        score_waiting()
+        assert score_market(parish.market).value.changed == 0
 
 
 # (c) chunks and killed workers ----------------------------------------------------------------------------------------

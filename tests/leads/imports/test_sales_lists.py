@@ -100,7 +100,7 @@ def test_a_later_sale_closes_the_ownership_and_opens_the_buyers(sales):
 def test_the_score_counts_the_years_from_the_new_sale(sales):
     sales(SOLD)
 
-    reasons = {each["factor"]: each["reason"] for each in score_lead(Lead.objects.get(parcel__number="001")).reasons}
+    reasons = {each.factor: each.reason for each in score_lead(Lead.objects.get(parcel__number="001")).reasons}
     assert reasons["ownership_duration"] == "Bought less than five years ago"
 
 

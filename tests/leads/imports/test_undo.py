@@ -35,7 +35,7 @@ TABLES: dict[str, list[str]] = {
     "leads_parcel": ["updated_at"],
     "leads_owner": ["updated_at"],
     "leads_ownership": [],
-    "leads_lead": ["updated_at"],
+    "leads_lead": ["updated_at", "scored_at"],
     "leads_phonenumber": [],
     "leads_ownerphone": [],
     "leads_parcellist": [],

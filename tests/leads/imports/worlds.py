@@ -179,7 +179,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "leads_parcel": ("updated_at",),
     "leads_owner": ("updated_at",),
     "leads_ownership": (),
-    "leads_lead": ("updated_at",),
+    "leads_lead": ("updated_at", "scored_at"),
     "leads_phonenumber": (),
     "leads_ownerphone": (),
     "leads_parcellist": (),
@@ -216,7 +216,7 @@ QUESTIONS = {
     "owners": f"SELECT jsonb_build_array({OWNER}, o.email IS NULL) FROM leads_owner o",
     "ownerships": f"SELECT jsonb_build_array(p.number, w.until IS NULL, {OWNER}) FROM leads_ownership w"
     " JOIN leads_owner o ON o.id = w.owner_id JOIN leads_parcel p ON p.id = w.parcel_id",
-    "leads": f"SELECT jsonb_build_array(p.number, l.stage, s.text, {OWNER}) FROM leads_lead l"
+    "leads": f"SELECT jsonb_build_array(p.number, l.stage, l.score, l.score_reasons, s.text, {OWNER}) FROM leads_lead l"
     " JOIN leads_owner o ON o.id = l.owner_id JOIN leads_parcel p ON p.id = l.parcel_id"
     " JOIN leads_leadsearch s ON s.lead_id = l.id",
     "links": f"SELECT jsonb_build_array({OWNER}, n.number_hash, n.line_type, k.until IS NULL, k.do_not_call)"

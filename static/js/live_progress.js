@@ -1,14 +1,15 @@
-// Keeps the progress of a running import up to date; when it ends the page is loaded again with its result.
+// Keeps the progress of a list or a scoring up to date. When it ends the page is loaded again with its result, or, where
+// somebody may be filling in a form (data-stay), only says so.
 "use strict";
 
 (function () {
-  const box = document.getElementById("import-progress");
+  const box = document.getElementById("live-progress");
   if (!box || box.dataset.finished === "1") return;
   const number = new Intl.NumberFormat("en-US");
 
-  function show(name, text) {
+  function show(name, value) {
     const place = box.querySelector(`[data-show="${name}"]`);
-    if (place) place.textContent = text;
+    if (place) place.textContent = typeof value === "number" ? number.format(value) : value;
   }
 
   function left(seconds) {
@@ -18,24 +19,27 @@
     return minutes < 90 ? `${minutes} min left` : `${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
   }
 
+  function end() {
+    if (!box.dataset.stay) return window.location.reload();
+    box.querySelectorAll("[data-while-running]").forEach((part) => { part.hidden = true; });
+  }
+
   async function look() {
     try {
       const answer = await fetch(box.dataset.url, { headers: { Accept: "application/json" } });
       if (answer.ok) {
         const state = await answer.json();
-        if (state.finished) return window.location.reload();
+        const counting = state.counting ?? null; // lists are counted before they are read
         for (const place of box.querySelectorAll("[data-when]")) {
-          const wanted = state.counting === null ? "working" : "counting";
+          const wanted = counting === null ? "working" : "counting";
           place.hidden = place.dataset.when !== wanted || (wanted === "working" && !state.total);
         }
-        for (const name of ["counting", "read", "total", "rate", "created", "updated", "unchanged", "rejected"]) {
-          show(name, number.format(state[name]));
-        }
-        show("label", state.label);
-        show("left", state.counting === null ? left(state.seconds_left) : "");
+        for (const [name, value] of Object.entries(state)) show(name, value);
+        show("left", counting === null ? left(state.seconds_left) : "");
         const bar = box.querySelector("progress");
-        if (state.counting === null) bar.value = state.percent;
-        else bar.removeAttribute("value");  // moves without saying how far
+        if (counting === null) bar.value = state.percent;
+        else bar.removeAttribute("value"); // moves without saying how far
+        if (state.finished) return end();
       }
     } catch (error) {
       show("left", "no answer from the server, trying again");
