@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from leads.imports.runner import lock_parish
 from leads.imports.scorer import LandSample
-from leads.models import ListImport
 from markets.models import Market
 from scoring.models import ParishYardstick, ScoringProfile
 from scoring.parish_figures import MOST_GROWTH, SMALL, figures_from, put_figures, renew_figures
@@ -39,17 +38,17 @@ class ChunkScores:
 
 
 class ImportScorer:
-    def begin(self, list_import: ListImport, sample: LandSample) -> None:
+    def begin(self, market: Market, parish_id: int, sample: LandSample) -> None:
         """A parish of which far more is listed than was known is measured by the list; else the end of its first roll
         would have to score every lead of it again."""
-        active_profile(list_import.market)
+        active_profile(market)
         fresh = figures_from(sample.median, sample.counted, sample.zips)
         with transaction.atomic():
-            lock_parish(list_import.parish_id)
-            kept = ParishYardstick.objects.of(list_import.parish_id)
+            lock_parish(parish_id)
+            kept = ParishYardstick.objects.of(parish_id)
             if kept is None or fresh.counted > max(SMALL, kept.counted * (1 + MOST_GROWTH)):
                 zips = fresh.zips | (kept.zips if kept else frozenset())
-                put_figures(list_import.parish_id, replace(fresh, zips=zips), timezone.now())
+                put_figures(parish_id, replace(fresh, zips=zips), timezone.now())
 
     def open_chunk(self, market_id: int, parish_id: int, now: datetime) -> ChunkScores:
         return ChunkScores(profile_in_force(Market.objects.get(pk=market_id)), parish_id, now)

@@ -142,8 +142,8 @@ class _Run:
             total, superseded = self._survey(layout)
         finally:
             self.counting.end()
-        if self.scorer and self.sample:
-            self.scorer.begin(list_import, self.sample)
+        if self.scorer and self.sample and list_import.parish_id:
+            self.scorer.begin(list_import.market, list_import.parish_id, self.sample)
         ListImport.objects.set_total(list_import.pk, total, timezone.now())
         read = list_import.rows_read
         self.counting.counted(read)
@@ -165,8 +165,7 @@ class _Run:
 
     def _land_sample(self, reader: Reader) -> LandSample | None:
         """For a list that may bring in parcels, and only before its first row is written."""
-        begun = self.list_import.rows_read > 0
-        if self.scorer is None or begun or not self.plan.creates_parcels or self.list_import.parish_id is None:
+        if self.scorer is None or self.list_import.rows_read or not self.plan.creates_parcels:
             return None
         land = {name: column for name, column in self.list_import.mapping.items() if name in LAND_FIELDS}
         return LandSample(RowReader(self.plan, reader.header, land, self.place))

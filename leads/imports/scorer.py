@@ -16,7 +16,7 @@ from leads.imports.formats import Record
 from leads.imports.rows import RowReader, StagedRow
 
 if TYPE_CHECKING:
-    from leads.models import ListImport
+    from markets.models import Market
 
 MOST_SAMPLED = 20_000
 LAND_FIELDS = (
@@ -84,7 +84,7 @@ class ChunkScorer(Protocol):
 
 
 class Scorer(Protocol):
-    def begin(self, list_import: ListImport, sample: LandSample) -> None:
+    def begin(self, market: Market, parish_id: int, sample: LandSample) -> None:
         """Before the first row is written."""
 
     def open_chunk(self, market_id: int, parish_id: int, now: datetime) -> ChunkScorer:
