@@ -59,9 +59,8 @@ def score_market(market: Market, *, progress: Progress | None = None) -> Result[
 
 def _facts(lead: Lead, now: datetime, weights: Weights) -> ParcelFacts:
     parcel, owner = lead.parcel, lead.owner
-    parish = parish_figures(lead.market).get(parcel.parish_id, ParishFigures())
     return ParcelFacts(
-        state=parish.state or lead.market.state,
+        state=parcel.parish.market.state,
         as_of=timezone.localtime(now, lead.market.zone).date(),
         mailing_state=owner.mailing_state,
         mailing_zip=owner.mailing_zip,

@@ -1,7 +1,7 @@
 """Scores computed in SQL, set-based, for any relation of leads: stored ones, or those that an import is about to add.
 
-Everything a score needs is joined here: the parcel, its owner, the parish's yardstick, and, where the weights use it,
-the lists the parcel is on. The figures come from `scoring.factors`.
+Everything a score needs is joined here: the parcel, its owner, the parish's state and yardstick, and, where the weights
+use it, the lists the parcel is on. The figures come from `scoring.factors`.
 """
 
 # ruff: noqa: S608  - only names of our own and expressions from the table of factors are put into these statements
@@ -42,7 +42,6 @@ def rescore_sql(weights: Weights, subjects: str) -> str:
 
 def parameters_of(market: Market, version: int, now: datetime) -> dict[str, Any]:
     return {
-        "score_state": market.state,
         "score_day": timezone.localtime(now, market.zone).date(),
         "score_version": version,
         "score_now": now,
@@ -58,7 +57,7 @@ FROM (
     SELECT {brought},
            owner.mailing_state, left(owner.mailing_zip, 5) AS zip,
            CASE WHEN owner.mailing_state = '' THEN NULL
-                WHEN owner.mailing_state <> %(score_state)s THEN 'out_of_state'
+                WHEN owner.mailing_state <> home.state THEN 'out_of_state'
                 WHEN owner.mailing_zip = '' OR coalesce(parish.zips, '{{}}') = '{{}}' THEN NULL
                 WHEN left(owner.mailing_zip, 5) = ANY(parish.zips) THEN 'in_parish'
                 ELSE 'other_parish' END AS mail,
@@ -71,6 +70,8 @@ FROM (
     FROM {subjects} subject
     JOIN leads_parcel parcel ON parcel.id = subject.parcel_id
     JOIN leads_owner owner ON owner.id = subject.owner_id
+    JOIN markets_parish place ON place.id = parcel.parish_id
+    JOIN markets_market home ON home.id = place.market_id
     LEFT JOIN scoring_parishyardstick parish ON parish.parish_id = parcel.parish_id
     OFFSET 0) facts
 """

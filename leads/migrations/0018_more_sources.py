@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0020_earlier_lists'),
+        ('leads', '0017_earlier_lists'),
         ('markets', '0005_phone_lookups'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -83,7 +83,7 @@ class Ownership(models.Model):
         SUCCESSION = "succession", "Succession"
         OTHER = "transfer", "Another way"
 
-    # Triggers look these keys up for a whole statement at once (migration 0022).
+    # Triggers look these keys up for a whole statement at once (migration 0016).
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="ownerships", db_constraint=False)
     owner = models.ForeignKey(Owner, on_delete=models.PROTECT, related_name="ownerships", db_constraint=False)
     share = models.DecimalField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0007_list_stops'),
+        ('outreach', '0005_list_stops'),
     ]
 
     operations = [

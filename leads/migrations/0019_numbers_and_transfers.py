@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('leads', '0018_more_sources'),
-        ('markets', '0007_owner_change'),
+        ('markets', '0006_owner_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -41,7 +41,7 @@ def _field() -> django.contrib.postgres.fields.ArrayField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0018_list_feeds")]
+    dependencies = [("leads", "0021_lifecycle")]
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(THERE, BACK)],

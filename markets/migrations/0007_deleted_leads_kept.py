@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('markets', '0007_owner_change'),
+        ('markets', '0006_owner_change'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0022_keys_in_sets")]
+    dependencies = [("leads", "0016_keys_in_sets")]
 
     operations = [
         migrations.AddField(

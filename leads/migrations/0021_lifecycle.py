@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0018_list_feeds'),
-        ('markets', '0006_deleted_leads_kept'),
+        ('leads', '0020_list_feeds'),
+        ('markets', '0007_deleted_leads_kept'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

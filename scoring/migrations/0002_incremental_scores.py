@@ -82,7 +82,7 @@ DROP FUNCTION scoring_mark_new_leads();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0021_compact_reasons'),
+        ('leads', '0022_compact_reasons'),
         ('markets', '0005_phone_lookups'),
         ('scoring', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

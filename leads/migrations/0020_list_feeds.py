@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0017_numbers_and_transfers'),
-        ('markets', '0007_owner_change'),
+        ('leads', '0019_numbers_and_transfers'),
+        ('markets', '0006_owner_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
