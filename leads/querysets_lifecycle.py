@@ -41,3 +41,8 @@ class LeadLifecycleQuerySet(models.QuerySet["Lead"]):
         theirs = self.filter(owner_id__in=owner_ids).order_by()
         present = theirs.filter(archived_at__isnull=True, deleted_at__isnull=True)
         return set(theirs.values_list("owner_id", flat=True)) - set(present.values_list("owner_id", flat=True))
+
+    def markets_with_land_of(self, market_id: int) -> list[int]:
+        """Other markets that hold leads on land in this one's parishes."""
+        moved = self.filter(moved_at__isnull=False, parcel__parish__market=market_id).exclude(market=market_id)
+        return list(moved.order_by("market_id").values_list("market_id", flat=True).distinct())

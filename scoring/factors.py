@@ -131,12 +131,12 @@ class ParishFigures:
     median: Decimal | None = None
     counted: int = 0
     zips: frozenset[str] = frozenset()
-    state: str = ""
 
 
 @dataclass(frozen=True)
 class ParcelFacts:
-    """The stored figures of one parcel and its owner on one day; None or "" where a figure is missing."""
+    """The stored figures of one parcel and its owner on one day; None or "" where a figure is missing. `state`: where
+    the land lies, whichever market works it."""
 
     state: str
     as_of: date

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from leads.events import record_event
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 BATCH = 10_000
 STALE = timedelta(minutes=3)
 """A running run without a heartbeat for so long has lost its worker."""
+BATCH_ATTEMPTS = 3
 MAX_ATTEMPTS = 5
 """Starts without progress after which a run is given up."""
 State = ScoringRun.State
@@ -85,7 +86,7 @@ def _work(run: ScoringRun, progress: Progress, size: int) -> None:
         _renew_yardsticks(run)
     done, last = run.leads_done, run.last_lead_id
     while True:
-        batch = _score_batch(run, last, size)
+        batch = _score_batch(run, last, size, tries=BATCH_ATTEMPTS)
         if batch.last is None:
             break
         done, last = done + batch.done, batch.last
@@ -100,7 +101,17 @@ def _renew_yardsticks(run: ScoringRun) -> None:
         ScoringRun.objects.add_progress(run, timezone.now(), done=0, changed=0, last=0)
 
 
-def _score_batch(run: ScoringRun, after: int, size: int) -> Batch:
+def _score_batch(run: ScoringRun, after: int, size: int, *, tries: int) -> Batch:
+    """Again where it has crossed a list: leads that came from another market lie in parishes that are not locked."""
+    try:
+        return _score_batch_once(run, after, size)
+    except OperationalError:
+        if tries <= 1 or connection.in_atomic_block:
+            raise
+        return _score_batch(run, after, size, tries=tries - 1)
+
+
+def _score_batch_once(run: ScoringRun, after: int, size: int) -> Batch:
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         lock_parishes_of(run.market_id)

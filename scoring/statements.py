@@ -1,7 +1,7 @@
 """Scores computed in SQL, set-based, for any relation of leads: stored ones, or those that an import is about to add.
 
-Everything a score needs is joined here: the parcel, its owner, the parish's state and yardstick, and, where the weights
-use it, the lists the parcel is on. The figures come from `scoring.factors`.
+Everything a score needs is joined here: the parcel, its owner, the state it lies in, the parish's yardstick, and, where
+the weights use it, the lists the parcel is on. The figures come from `scoring.factors`.
 """
 
 # ruff: noqa: S608  - only names of our own and expressions from the table of factors are put into these statements

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from core.locks import advisory_lock_if_free
 from core.waking import awake, wake
+from leads.models import Lead
 from leads.qualification import qualify_leads
 from markets.models import Market
 from scoring import runs
@@ -31,9 +32,11 @@ def score_waiting_leads() -> int:
 
 @shared_task
 def follow_list(market_id: int) -> None:
-    """What a list, or its undoing, leaves to do: leads of its owners in other parishes, and qualifying."""
+    """What a list, or its undoing, leaves to do: leads of its owners in other parishes, and qualifying, also in the
+    markets that work leads on its land."""
     score_waiting()
-    qualify_leads(Market.objects.get(pk=market_id))
+    for pk in (market_id, *Lead.objects.markets_with_land_of(market_id)):
+        qualify_leads(Market.objects.get(pk=pk))
 
 
 @shared_task

@@ -27,6 +27,7 @@ from outreach.letters import export_letters, letter_rows
 from outreach.models import CallTask, Letter, Message, ReplyLabel
 from outreach.replies import apply_label
 from outreach.sending import SendReport, queue_reply, send_due
+from scoring.waiting import score_waiting
 from tests.factories import CampaignStepFactory, LeadFactory, SenderNumberFactory, UserFactory
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
@@ -189,6 +190,7 @@ def test_what_was_cancelled_stays_so_when_the_lead_comes_back(
     deliver_events()
 
     assert (state_of(message), send_due()) == ("cancelled", SendReport())
+    score_waiting()
     assert Lead.objects.get(pk=lead.pk).score_version is not None or way == "archived"
 
 
@@ -524,6 +526,7 @@ def test_it_is_scored_by_the_new_market_s_weights_and_its_own_parish(market: Mar
     moved(lead, elsewhere)
 
     deliver_events()
+    score_waiting()
 
     now = Lead.objects.get(pk=lead.pk)
     assert now.score == stay - 14
@@ -548,34 +551,33 @@ def test_a_reply_belongs_to_the_new_market(market: Market, elsewhere: Market) ->
     assert Event.objects.of_kind("ReplyReceived").get().lead == lead
 
 
-def test_a_selection_that_moves_is_scored_with_its_new_market(
-    market: Market, elsewhere: Market, monkeypatch: Any
-) -> None:
-    from scoring import tasks
+def test_a_selection_that_moves_is_scored_with_its_new_market(market: Market, elsewhere: Market) -> None:
+    from scoring.profiles import save_weights
+    from scoring.weights import default_weights
 
-    asked: list[int] = []
-    monkeypatch.setattr(tasks.score_market, "delay", asked.append)
-    for _ in range(2):
-        reachable_lead(market)
+    weights = default_weights()
+    save_weights(elsewhere, weights | {"size": dict.fromkeys(weights["size"], 1)}, by=None, note="less for size")
+    leads = [reachable_lead(market) for _ in range(2)]
+    score_waiting()
+    before = [Lead.objects.get(pk=lead.pk).score or 0 for lead in leads]
     move_to_market(Lead.objects.filter(market=market), elsewhere, by=None, reason="all")
 
     deliver_events()
+    score_waiting()
 
-    assert asked == [elsewhere.pk]
+    assert [(Lead.objects.get(pk=lead.pk).score or 0) + 14 for lead in leads] == before
 
 
-def test_a_list_of_its_parish_scores_it_in_its_new_market(
-    market: Market, elsewhere: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from leads.events import record_event
-    from scoring import tasks
+def test_a_list_of_its_parish_scores_it_in_its_new_market(market: Market, elsewhere: Market) -> None:
+    from scoring.tasks import follow_list
 
-    moved(reachable_lead(market), elsewhere)
-    deliver_events()
-    asked: list[int] = []
-    monkeypatch.setattr(tasks.score_market, "delay", asked.append)
-    record_event(Event.Kind.LIST_IMPORTED, market_id=market.pk)
+    lead = moved(reachable_lead(market), elsewhere)
+    score_waiting()
+    stage_before = Lead.objects.get(pk=lead.pk).stage
+    before = Lead.objects.get(pk=lead.pk).score or 0
+    type(lead.parcel).objects.filter(pk=lead.parcel_id).update(adjudicated=True)
 
-    deliver_events()
+    follow_list(market.pk)
 
-    assert asked == [market.pk, elsewhere.pk]
+    now = Lead.objects.get(pk=lead.pk)
+    assert (now.score, now.stage) == (before + 35, stage_before)

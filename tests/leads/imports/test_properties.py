@@ -32,6 +32,7 @@ from tests.leads.imports.worlds import (
     records,
     sizes,
     undo,
+    unsound,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -195,9 +196,12 @@ def test_what_people_did_since_stays_and_all_else_goes_back(parish, past, last, 
         after = records()
         for table in before:
             for key in after[table].keys() | before[table].keys() | worked[table].keys():
+                if table == "leads_leadsearch":  # follows from the others
+                    continue
                 versions = [found[table].get(key) for found in (before, imported, worked, after)]
                 assert is_right(table, *versions, kept=bool(kept)), (table, key, kept, *versions)
         assert_listed(before, imported, worked, kept)
+        assert unsound() == []
 
 
 ADDRESS = ("mailing_street", "mailing_city", "mailing_state", "mailing_zip", "mailing_key")
@@ -217,7 +221,7 @@ def is_right(table: str, before: Any, imported: Any, worked: Any, after: Any, *,
             written |= set(group)
     allowed = {name: {str(worked[name] if name in written else before[name])} for name in before}
     for name in allowed:
-        if name == "do_not_call" or (kept and name in ("until", "owner_id", "closed_by_list_id", "line_type", "text")):
+        if name == "do_not_call" or (kept and name in ("until", "owner_id", "closed_by_list_id", "line_type")):
             allowed[name].add(str(worked[name]))
     return all(str(after[name]) in allowed[name] for name in before)
 

@@ -210,6 +210,28 @@ def _key(row: Record) -> Any:
     return row.get("id") or row.get("lead_id") or (row["parcel_id"], row["source"])
 
 
+UNSOUND = """
+SELECT 'search', l.id
+FROM leads_lead l JOIN leads_owner o ON o.id = l.owner_id JOIN leads_parcel p ON p.id = l.parcel_id
+     LEFT JOIN leads_leadsearch s ON s.lead_id = l.id
+WHERE s.text IS DISTINCT FROM leads_search_text(o.name, p.number, p.situs_address)
+UNION ALL
+SELECT 'owner', l.id FROM leads_lead l
+WHERE EXISTS (SELECT 1 FROM leads_ownership w WHERE w.parcel_id = l.parcel_id AND w.until IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM leads_ownership w WHERE w.parcel_id = l.parcel_id AND w.owner_id = l.owner_id)
+UNION ALL
+SELECT 'place', p.id FROM leads_parcel p
+WHERE (p.latitude IS NULL) <> (p.longitude IS NULL)
+"""
+
+
+def unsound() -> list[tuple[str, int]]:
+    """Leads that are not found by what they are, or whose owner never had the parcel; parcels with half a place."""
+    with connection.cursor() as cursor:
+        cursor.execute(UNSOUND)
+        return list(cursor.fetchall())
+
+
 OWNER = "o.name, o.name_key, o.kind, o.mailing_street, o.mailing_city, o.mailing_state, o.mailing_zip, o.mailing_key"
 QUESTIONS = {
     "parcels": "SELECT to_jsonb(p) - '{id,created_at,updated_at}'::text[] FROM leads_parcel p",
