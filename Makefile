@@ -23,8 +23,8 @@ check: $(STAMP) ## everything that needs no test run
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m local.checks
 
-bench: $(STAMP)
-	@$(BIN)/python -m local.bench
+bench: $(STAMP) ## how fast everything is, beside goals and rivals: make bench ARGS="--only pages --leads 100000"
+	@$(BIN)/python -m local.bench $(ARGS)
 
 screenshots: $(STAMP) ## the pictures of the docs, from a running make run
 	@$(BIN)/python -m local.screenshots

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.models import User
+from core.querysets import Counted
 from leads.admin.badges import STAGE_COLOURS
 from leads.models import Event, Lead, ListImport
 from leads.stages import Stage
@@ -34,7 +35,7 @@ class Tile:
 @dataclass(frozen=True)
 class StageBar:
     label: str
-    count: int
+    count: Counted
     percent: int
     link: str
     colour: str
@@ -45,12 +46,12 @@ def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str,
     user, now = request.user, timezone.now()
     if not (isinstance(user, User) and user.has_perm("leads.view_lead")):
         return context
-    stages = Lead.objects.by_stage()
+    stages = Lead.objects.about_by_stage()
     return context | {
         "wanting": _wanting(stages, now),
         "today": _today(now),
         "stages": _bars(stages),
-        "total_leads": sum(stages.values()),
+        "total_leads": _total(stages),
         "alerts": list(Alert.objects.unseen()[:ROWS]),
         "replies": list(Message.objects.waiting_for_people()[:ROWS]),
         "my_leads": list(Lead.objects.for_list().next_of(user, now + timedelta(days=1))[:ROWS]),
@@ -60,10 +61,16 @@ def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str,
     }
 
 
-def _wanting(stages: dict[str, int], now: datetime) -> list[Tile]:
+def _total(stages: dict[str, Counted]) -> Counted:
+    counts = stages.values()
+    return Counted(sum(count.number for count in counts), any(count.approximate for count in counts))
+
+
+def _wanting(stages: dict[str, Counted], now: datetime) -> list[Tile]:
     messages, leads = reverse("admin:outreach_message_changelist"), reverse("admin:leads_lead_changelist")
     replies, calls = Message.objects.for_a_person().count(), CallTask.objects.due(now).count()
     strangers = Message.objects.for_a_person().of_strangers().count()
+    hot = stages[Stage.HOT].number
     return [
         Tile(
             "Replies to read",
@@ -72,10 +79,10 @@ def _wanting(stages: dict[str, int], now: datetime) -> list[Tile]:
             f"{strangers} from unknown numbers" if strangers else "",
             replies > 0,
         ),
-        Tile("Hot leads", stages[Stage.HOT], f"{leads}?stage=hot", "", stages[Stage.HOT] > 0),
+        Tile("Hot leads", hot, f"{leads}?stage=hot", "", hot > 0),
         Tile("Calls due", calls, reverse("admin:outreach_calltask_changelist"), "", calls > 0),
         *_owner_changes(leads),
-        Tile("Offers out", stages[Stage.OFFER_MADE], f"{leads}?stage=offer_made"),
+        Tile("Offers out", stages[Stage.OFFER_MADE].number, f"{leads}?stage=offer_made"),
     ]
 
 
@@ -101,13 +108,13 @@ def _today(now: datetime) -> list[Tile]:
     ]
 
 
-def _bars(stages: dict[str, int]) -> list[StageBar]:
-    leads, most = reverse("admin:leads_lead_changelist"), max(stages.values()) or 1
+def _bars(stages: dict[str, Counted]) -> list[StageBar]:
+    leads, most = reverse("admin:leads_lead_changelist"), max(stages.values()).number or 1
     return [
         StageBar(
             str(stage.label),
             stages[stage],
-            round(100 * stages[stage] / most),
+            round(100 * stages[stage].number / most),
             f"{leads}?stage={stage.value}",
             STAGE_COLOURS[stage],
         )

@@ -27,6 +27,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSe
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInputWidget
 
+from core.keyset import Position
 from core.keyset_admin import KeysetChangeList, KeysetPaginator
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "EstimatedPaginator",
     "KeysetAdmin",
     "MachineWrittenAdmin",
+    "MachineWrittenKeysetAdmin",
     "PlainAdmin",
     "RecordAdmin",
     "SelectWidget",
@@ -120,16 +122,23 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[record.pk])
 
 
-class KeysetAdmin(RecordAdmin):
-    """Base of lists that grow without end: every page costs the same, in the list's own order. The subclass says the
-    `position_of(row)` that its queryset's `page_after` and `page_before` take."""
+class KeysetList:
+    """A list that grows without end: every page costs the same, in the list's own order, which is the only one. The
+    subclass says the `position_of(row)` that its queryset's `page_after` and `page_before` take."""
 
-    paginator = KeysetPaginator
+    paginator: type[Paginator] = KeysetPaginator
     sortable_by: Sequence[str] = ()
     show_facets = ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
+
+    def position_of(self, row: Any) -> Position:
+        return [row.pk]
+
+
+class KeysetAdmin(KeysetList, RecordAdmin):
+    """Base of such lists of records that people edit."""
 
 
 class PlainAdmin(SkinModelAdmin):
@@ -142,7 +151,7 @@ class PlainAdmin(SkinModelAdmin):
 class MachineWrittenAdmin(SkinModelAdmin):
     """Base of pages over rows that programs write: to be read, never edited."""
 
-    paginator = EstimatedPaginator
+    paginator: type[Paginator] = EstimatedPaginator
     show_full_result_count = False
     list_per_page = 50
     compressed_fields = True
@@ -155,6 +164,10 @@ class MachineWrittenAdmin(SkinModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+class MachineWrittenKeysetAdmin(KeysetList, MachineWrittenAdmin):
+    """Base of such lists of rows that programs write."""
 
 
 class TabularInline(SkinTabularInline):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
@@ -12,9 +11,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from core.keyset import decode_cursor, encode_cursor
+from core.querysets import counted
 
-LARGE_COUNT = 10_000
-"""Rows from which a list says “about” instead of counting."""
 LAST = "end"
 """In place of a cursor: the rows before the end of the list."""
 
@@ -25,13 +23,9 @@ class KeysetPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        """As PostgreSQL expects it, to two figures; counted only where it expects few."""
         rows: Any = self.object_list
-        expected = expected_rows(rows)
-        if expected < LARGE_COUNT:
-            return int(rows.count())
-        self.approximate = True
-        return rounded(expected)
+        number, self.approximate = counted(rows)
+        return number
 
 
 class KeysetChangeList(ChangeList):
@@ -91,14 +85,3 @@ class KeysetChangeList(ChangeList):
     def _from(self, name: str, row: Any) -> str:
         admin: Any = self.model_admin
         return self.get_query_string({name: encode_cursor(admin.position_of(row))})
-
-
-def rounded(number: int) -> int:
-    """To two figures: an estimate is no better."""
-    return round(number, 2 - len(str(number)))
-
-
-def expected_rows(queryset: QuerySet[Any]) -> int:
-    """How many rows PostgreSQL's statistics promise, in a millisecond."""
-    plan = queryset.order_by().select_related(None).values_list("pk").explain(format="json")
-    return int(json.loads(plan)[0]["Plan"]["Plan Rows"])

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from core.crypto import blind_index
+from core.querysets import Counted, KeysetQuerySet, counted, expected_rows
 from leads.querysets_search import LeadSearchQuerySet
 from leads.stages import Stage
 
@@ -29,20 +30,11 @@ if TYPE_CHECKING:
     )
     from markets.models import Market
 
-
-class OwnerQuerySet(models.QuerySet["Owner"]):
-    def by_id(self, text: str) -> Owner | None:
-        """The owner of an id that came from a form."""
-        return self.filter(pk=int(text)).first() if text.isdecimal() else None
-
-    def identified(self, name_key: str, mailing_key: str) -> Owner | None:
-        """Whom lists know by this name and address; for an owner merged into another the other."""
-        same = self.filter(name_key=name_key, mailing_key=mailing_key).select_related("merged_into")
-        found = same.order_by(F("merged_into").asc(nulls_first=True), "id").first()
-        return found and (found.merged_into or found)
+MANY_LEADS = 100_000
+"""From so many on, counting them all takes longer than people wait for a page."""
 
 
-class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
+class PhoneNumberQuerySet(KeysetQuerySet["PhoneNumber"]):
     def by_number(self, e164: str) -> PhoneNumber | None:
         return self.numbered(e164).first()
 
@@ -137,14 +129,6 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
         return self.filter(list_import=list_import)
 
 
-class ParcelQuerySet(models.QuerySet["Parcel"]):
-    def locked(self, parcel: Parcel) -> Parcel:
-        return self.for_page().select_for_update(of=("self",)).get(pk=parcel.pk)
-
-    def for_page(self) -> ParcelQuerySet:
-        return self.select_related("parish__market")
-
-
 class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def current(self) -> OwnershipQuerySet:
         return self.filter(until__isnull=True)
@@ -203,6 +187,12 @@ class LeadQuerySet(LeadSearchQuerySet):
     def by_stage(self) -> dict[str, int]:
         counts = self.live().order_by().values_list("stage").annotate(count=Count("pk"))
         return dict.fromkeys(Stage.values, 0) | dict(counts)
+
+    def about_by_stage(self) -> dict[str, Counted]:
+        """The same; of a great many leads about how many the large stages have."""
+        if expected_rows(self.live()) >= MANY_LEADS:
+            return {stage: counted(self.live().in_stage(stage)) for stage in Stage.values}
+        return {stage: Counted(count, approximate=False) for stage, count in self.by_stage().items()}
 
     def scored(self) -> LeadQuerySet:
         return self.filter(score__isnull=False)
@@ -269,11 +259,18 @@ class LeadQuerySet(LeadSearchQuerySet):
 
         return self.filter(parcel_id__in=RollChange.objects.parcels_with(kind, since))
 
-    def on_lists(self, count: int, sources: Sequence[str] = ()) -> LeadQuerySet:
-        """Leads whose parcel is on at least so many kinds of lists, of these or of any."""
+    def on_lists(self, count: int) -> LeadQuerySet:
+        """Leads whose parcel is on at least so many kinds of lists, looked up lead by lead: they are many."""
         from leads.models import ParcelList
 
-        return self.filter(parcel_id__in=ParcelList.objects.parcels_on_at_least(count, sources))
+        its_lists = ParcelList.objects.order_by().filter(parcel_id=OuterRef("parcel_id"))
+        return self.filter(Exists(its_lists[count - 1 : count]))
+
+    def on_all_lists(self, sources: Iterable[str]) -> LeadQuerySet:
+        found = self
+        for source in sources:
+            found = found.on_list(source)
+        return found
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OWNERS_FOUND = 200
 """Owners of a name whose events a search shows."""
+EVENTS_FOUND = 5_000
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ class AnyEventQuerySet(models.QuerySet["AnyEvent"]):
 
         if words.isdecimal() and len(words) < 18:
             return self.filter(lead_id=int(words))
-        owners = Owner.objects.filter(name__icontains=words).order_by("-pk").values_list("pk", flat=True)
-        return self.filter(owner_id__in=list(owners[:OWNERS_FOUND]))
+        newest = Owner.objects.named(words).order_by("-pk").values_list("pk", flat=True)[:OWNERS_FOUND]
+        return self._of_owners(list(newest))
+
+    def _of_owners(self, owners: list[int]) -> AnyEventQuerySet:
+        """Found by their owners first: else PostgreSQL, told to show the newest, reads everybody's from the new end."""
+        found = list(self.filter(owner_id__in=owners).order_by().values_list("pk", "created_at")[:EVENTS_FOUND])
+        ids, moments = ({place[part] for place in found} for part in (0, 1))
+        return self.filter(pk__in=ids, created_at__in=moments)
 
     def of_kind(self, kind: str) -> AnyEventQuerySet:
         return self.filter(kind=kind)

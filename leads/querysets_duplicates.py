@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, ForeignKey, OuterRef, Q, UniqueConstraint
 
+from core.querysets import KeysetQuerySet
+from leads.querysets_search import holding
+
 if TYPE_CHECKING:
     from leads.models import DuplicatePair, Owner, OwnerMerge
 
+SCORE_PLACES = 4
+"""Of a pair's score; its place in the list is kept without the point."""
 
-class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
+
+class DuplicatePairQuerySet(KeysetQuerySet["DuplicatePair"]):
+    keyset_column = "score"
+
+    def position_value(self, stored: int) -> Decimal:
+        return Decimal(stored).scaleb(-SCORE_PLACES)
+
+    def found_by(self, words: str) -> DuplicatePairQuerySet:
+        """Pairs one of whom has a name that holds all of these words."""
+        from leads.models import Owner
+
+        owners = Owner.objects.few_named(words)
+        if owners is not None:
+            return self.filter(Q(first_id__in=owners) | Q(second_id__in=owners))
+        return self.filter(holding(words, "first__name") | holding(words, "second__name"))
+
     def queue(self) -> DuplicatePairQuerySet:
         """Pairs to decide, best score first; a pair one of whom has been merged meanwhile is no pair any more."""
         both = Q(first__merged_into__isnull=True, second__merged_into__isnull=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, F
+from django.db.models import F
 
 from markets.models import Market
 
@@ -32,12 +32,6 @@ class ParcelListQuerySet(models.QuerySet["ParcelList"]):
 
     def parcels_on(self, source: str) -> models.QuerySet[ParcelList, int]:
         return self.order_by().filter(source=source).values_list("parcel_id", flat=True)
-
-    def parcels_on_at_least(self, count: int, sources: Sequence[str] = ()) -> models.QuerySet[ParcelList, int]:
-        """Of these kinds of lists, or of any."""
-        lists = self.order_by().filter(source__in=sources) if sources else self.order_by()
-        counted = lists.values("parcel_id").annotate(lists=Count("source"))
-        return counted.filter(lists__gte=count).values_list("parcel_id", flat=True)
 
 
 class MappingProfileQuerySet(models.QuerySet["MappingProfile"]):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Upper
 
 from core.crypto import blind_index
 from core.phones import to_e164
+from core.querysets import expected_rows
 from leads.querysets_lifecycle import LeadLifecycleQuerySet
 from markets.models import Market, Parish
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
 BEST_FIRST = (F("score").desc(nulls_last=True), F("id").desc())
 WORST_FIRST = (F("score").asc(nulls_first=True), F("id").asc())
+RARE = 5_000
+"""Matches from which it is quicker to look at rows one by one than to collect all that match."""
 SHORT = 3
 """Letters from which a trigram index finds a word anywhere; a shorter one is looked for where a word begins."""
 
@@ -25,11 +31,8 @@ SHORT = 3
 class LeadSearchQuerySet(LeadLifecycleQuerySet):
     def searched(self, text: str) -> Self:
         """Leads whose owner, parcel number and situs hold all of these words, in whatever order."""
-        words = [word for word in text.split() if any(character.isalnum() for character in word)]
-        if not words:
-            return self.none()
-        found = self
-        for word in words:
+        found = self if words_of(text) else self.none()
+        for word in words_of(text):
             found = found.filter(search__text__contains=_as_stored(word))
         return found
 
@@ -94,6 +97,26 @@ class LeadSearchQuerySet(LeadLifecycleQuerySet):
             if len(rows) < size:
                 rows += self.filter(part).order_by(*order)[: size - len(rows)]
         return rows
+
+
+def holding(words: str, field: str) -> Q:
+    """That the text holds all of these words; nothing does when there are none."""
+    every = [Q(**{f"{field}__icontains": word}) for word in words_of(words)]
+    return reduce(and_, every) if every else Q(pk__in=[])
+
+
+def leads_if_rare(words: str) -> models.QuerySet[Lead] | None:
+    """Leads found by these words, if PostgreSQL expects few."""
+    from leads.models import Lead
+
+    if not words_of(words):
+        return Lead.objects.none()
+    found = Lead.objects.searched(words).order_by()
+    return found if expected_rows(found) < RARE else None
+
+
+def words_of(text: str) -> list[str]:
+    return [word for word in text.split() if any(character.isalnum() for character in word)]
 
 
 def _as_stored(word: str) -> Any:

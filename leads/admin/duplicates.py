@@ -17,7 +17,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core.admin import MachineWrittenAdmin, display
+from core.admin import MachineWrittenAdmin, MachineWrittenKeysetAdmin, display
+from core.keyset import Position
 from core.models import User
 from core.waking import wake
 from leads.admin.owner_sides import compare_sides
@@ -25,6 +26,7 @@ from leads.duplicates.decisions import mark_different, merge_pair, reopen_pair
 from leads.duplicates.progress import search_state, tell
 from leads.merging import undo_merge
 from leads.models import DuplicatePair, OwnerMerge
+from leads.querysets_duplicates import SCORE_PLACES
 from leads.tasks import find_duplicates
 
 MERGE = "leads.merge_owner"
@@ -50,14 +52,21 @@ class StateFilter(SimpleListFilter):
 
 
 @admin.register(DuplicatePair)
-class DuplicatePairAdmin(MachineWrittenAdmin):
+class DuplicatePairAdmin(MachineWrittenKeysetAdmin):
     list_display = ("first", "second", "likeness", "speaks_for", "speaks_against")
     list_filter = (StateFilter,)
     search_fields = ("first__name", "second__name")
     search_help_text = "Name of either owner"
     list_before_template = "admin/leads/duplicatepair/search.html"
-    ordering = ("-score", "-id")
     actions = ("merge_certain",)
+
+    def position_of(self, row: DuplicatePair) -> Position:
+        return [int(row.score.scaleb(SCORE_PLACES)), row.pk]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DuplicatePair], search_term: str
+    ) -> tuple[QuerySet[DuplicatePair], bool]:
+        return (queryset.found_by(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(MERGE)
@@ -77,7 +86,7 @@ class DuplicatePairAdmin(MachineWrittenAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).for_list()
 
-    @display(description="Likeness", ordering="score")
+    @display(description="Likeness")
     def likeness(self, pair: DuplicatePair) -> str:
         return f"{pair.score:.0%}"
 

@@ -92,7 +92,7 @@ class ListCountFilter(SimpleListFilter):
             case "2" | "3" as count:
                 return queryset.on_lists(int(count))  # type: ignore[attr-defined]
             case "distress":
-                return queryset.on_lists(2, DISTRESS)  # type: ignore[attr-defined]
+                return queryset.on_all_lists(DISTRESS)  # type: ignore[attr-defined]
         return queryset
 
 

@@ -61,8 +61,8 @@ class LeadAdmin(KeysetAdmin):
     ) -> tuple[QuerySet[Lead], bool]:
         return queryset.matching(search=search_term), False  # type: ignore[attr-defined]
 
-    def position_of(self, lead: Lead) -> Position:
-        return [lead.score, lead.pk]
+    def position_of(self, row: Lead) -> Position:
+        return [row.score, row.pk]
 
     @display(description="Owner")
     def owner_name(self, lead: Lead) -> str:

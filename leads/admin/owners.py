@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
-from core.admin import RecordAdmin, TabularInline, display
+from core.admin import KeysetAdmin, TabularInline, display
 from leads.admin import numbers
 from leads.admin.badges import KIND_COLOURS
 from leads.models import Lead, Owner, OwnerPhone
@@ -40,11 +41,11 @@ class OwnerPhoneInline(TabularInline):
 
 
 @admin.register(Owner)
-class OwnerAdmin(RecordAdmin):
+class OwnerAdmin(KeysetAdmin):
     list_display = ("name", "kind_label", "mailing_city", "mailing_state", "mailing_zip", "updated_at")
     list_filter = ("kind",)
     search_fields = ("name",)
-    search_help_text = "Name as the roll spells it"
+    search_help_text = "Words of the name as the roll spells it"
     inlines = (OwnerPhoneInline,)
     change_form_outer_before_template = "admin/leads/owner/leads.html"
     change_form_outer_after_template = "admin/leads/owner/phones.html"
@@ -64,7 +65,12 @@ class OwnerAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("email") if _is_list(request) else super().get_queryset(request)
 
-    @display(description="Kind", ordering="kind", label=KIND_COLOURS)
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Owner], search_term: str
+    ) -> tuple[QuerySet[Owner], bool]:
+        return (queryset.named(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
+
+    @display(description="Kind", label=KIND_COLOURS)
     def kind_label(self, owner: Owner) -> tuple[str, str]:
         return owner.kind, owner.get_kind_display()
 

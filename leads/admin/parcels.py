@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 
-from core.admin import RecordAdmin, TabularInline, display
+from core.admin import KeysetAdmin, TabularInline, display
 from leads.admin import transfers
 from leads.models import ListedSale, ListImport, Ownership, Parcel, ParcelList
 
@@ -60,7 +61,7 @@ class SaleInline(TabularInline):
 
 
 @admin.register(Parcel)
-class ParcelAdmin(RecordAdmin):
+class ParcelAdmin(KeysetAdmin):
     list_display = ("number", "parish", "situs_address", "acres_shown", "land_value_shown", "adjudicated",
                     "years_delinquent")  # fmt: skip
     list_filter = ("adjudicated",)
@@ -101,6 +102,11 @@ class ParcelAdmin(RecordAdmin):
         context["may_transfer"] = request.user.has_perm(transfers.TRANSFER)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Parcel], search_term: str
+    ) -> tuple[QuerySet[Parcel], bool]:
+        return (queryset.found_by(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
+
     @display(description="On these lists")
     def lists_shown(self, parcel: Parcel) -> str:
         lists = list(ParcelList.objects.of_parcel(parcel))
@@ -108,11 +114,11 @@ class ParcelAdmin(RecordAdmin):
             return "On no list yet."
         return f"On {len(lists)} list{'s' if len(lists) > 1 else ''}: {', '.join(map(str, lists))}"
 
-    @display(description="Acres", ordering="acres")
+    @display(description="Acres")
     def acres_shown(self, parcel: Parcel) -> str:
         return "—" if parcel.acres is None else f"{parcel.acres:.2f}"
 
-    @display(description="Land value", ordering="land_value")
+    @display(description="Land value")
     def land_value_shown(self, parcel: Parcel) -> str:
         return "—" if parcel.land_value is None else f"${parcel.land_value:,.0f}"
 

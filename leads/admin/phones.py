@@ -6,13 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from core.admin import MachineWrittenAdmin, display
+from core.admin import MachineWrittenKeysetAdmin, display
 from core.phones import mask, to_e164
 from leads.models import OwnerPhone, PhoneNumber
 
 
 @admin.register(PhoneNumber)
-class PhoneNumberAdmin(MachineWrittenAdmin):
+class PhoneNumberAdmin(MachineWrittenKeysetAdmin):
     """Masked everywhere; a whole number finds its record by the keyed hash."""
 
     list_display = ("masked", "line_type", "carrier", "status_label", "checked_at", "created_at")

@@ -8,8 +8,9 @@ from simple_history.models import HistoricalRecords
 
 from core.fields import BlindIndexField, EncryptedTextField
 from core.phones import mask
-from leads.querysets import OwnerPhoneQuerySet, OwnerQuerySet, PhoneNumberQuerySet
+from leads.querysets import OwnerPhoneQuerySet, PhoneNumberQuerySet
 from leads.querysets_duplicates import DuplicatePairQuerySet, OwnerMergeQuerySet
+from leads.querysets_owners import OwnerQuerySet
 
 
 class OwnerRepository(models.Manager.from_queryset(OwnerQuerySet)):  # type: ignore[misc]

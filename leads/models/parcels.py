@@ -6,7 +6,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from leads.models.owners import Owner
-from leads.querysets import OwnershipQuerySet, ParcelQuerySet
+from leads.querysets import OwnershipQuerySet
+from leads.querysets_owners import ParcelQuerySet
 from markets.models import Parish
 
 

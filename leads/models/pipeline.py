@@ -74,10 +74,16 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
             models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__lte=100), name="lead_score_to_100"),
         ]
         indexes = [
-            models.Index("market", "stage", F("score").desc(), name="lead_market_stage_score"),
+            models.Index(
+                "market", "stage", F("score").desc(nulls_last=True), F("id").desc(), name="lead_market_stage_score"
+            ),
             models.Index("market", F("score").desc(nulls_last=True), F("id").desc(), name="lead_market_score"),
             models.Index(F("score").desc(nulls_last=True), F("id").desc(), name="lead_score"),
-            models.Index(fields=["assigned_to", "next_action_at"], name="lead_assigned_next"),
+            models.Index(
+                fields=["assigned_to", "next_action_at"],
+                condition=Q(assigned_to__isnull=False),
+                name="lead_assigned_next",
+            ),
             models.Index(
                 fields=["owner_changed_at"], condition=Q(owner_changed_at__isnull=False), name="lead_owner_changed"
             ),
@@ -181,7 +187,7 @@ class Event(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
@@ -194,6 +200,7 @@ class Event(models.Model):
             models.Index("lead", F("created_at").desc(), name="event_lead_created"),
             models.Index("owner", F("created_at").desc(), name="event_owner_created"),
             models.Index(fields=["created_at", "id"], name="event_created"),
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="event_actor"),
             models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="event_outbox"),
         ]
         constraints = [models.CheckConstraint(condition=~Q(kind=""), name="event_has_kind")]

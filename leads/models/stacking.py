@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from leads.models.lists import ListImport
@@ -38,6 +39,10 @@ class ParcelList(models.Model):
     class Meta:
         ordering = ["parcel", "first_seen", "source"]
         verbose_name = "list of a parcel"
+        # Nearly every parcel is on a roll: nobody asks an index for those, and no roll pays for it.
+        indexes = [
+            models.Index(fields=["source", "parcel"], condition=~Q(source="tax_roll"), name="parcel_list_source")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_source_display()} since {timezone.localtime(self.first_seen):%b %-d, %Y}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from core.admin import RecordAdmin, display
+from core.admin import KeysetAdmin, display
+from core.keyset import Position
 from core.phones import mask
 from markets.models import EmergencyHold, Market
 from outreach.admin import call_page
@@ -22,6 +24,7 @@ from outreach.calls import fill_call_list
 from outreach.models import CallTask
 
 MOST_CALLS = 200
+EPOCH = datetime.fromtimestamp(0, UTC)
 OUTCOME_COLOURS = {
     CallTask.Outcome.INTERESTED: "success",
     CallTask.Outcome.CALL_BACK: "info",
@@ -72,17 +75,25 @@ class AssignedFilter(SimpleListFilter):
 
 
 @admin.register(CallTask)
-class CallTaskAdmin(RecordAdmin):
+class CallTaskAdmin(KeysetAdmin):
     list_display = ("owner_name", "parcel", "score", "phone_masked", "reason", "due", "assigned_to", "outcome_label")
     list_display_links = ("owner_name",)
     list_filter = (StateFilter, AssignedFilter)
     search_fields = ("owner__name", "lead__parcel__number")
-    search_help_text = "Owner or parcel number"
+    search_help_text = "Owner, parcel number or situs"
     list_before_template = "admin/outreach/calltask/fill.html"
     revertible = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallTask]:
         return CallTask.objects.for_list()
+
+    def position_of(self, row: CallTask) -> Position:
+        return [(row.due_at - EPOCH) // timedelta(microseconds=1), row.pk]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[CallTask], search_term: str
+    ) -> tuple[QuerySet[CallTask], bool]:
+        return (queryset.found_by(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
 
     def get_urls(self) -> list[URLPattern]:
         fill = self.admin_site.admin_view(require_POST(self.fill_view))
@@ -121,7 +132,7 @@ class CallTaskAdmin(RecordAdmin):
             messages.error(request, f"Choose a market and 1 to {MOST_CALLS} calls.")
         return HttpResponseRedirect(reverse("admin:outreach_calltask_changelist"))
 
-    @display(description="Owner", ordering="owner__name")
+    @display(description="Owner")
     def owner_name(self, task: CallTask) -> str:
         return task.owner.name
 
@@ -129,7 +140,7 @@ class CallTaskAdmin(RecordAdmin):
     def parcel(self, task: CallTask) -> str:
         return f"{task.lead.parcel.parish.name} {task.lead.parcel.number}"
 
-    @display(description="Score", ordering="lead__score")
+    @display(description="Score")
     def score(self, task: CallTask) -> str:
         return "—" if task.lead.score is None else str(task.lead.score)
 
@@ -137,13 +148,13 @@ class CallTaskAdmin(RecordAdmin):
     def phone_masked(self, task: CallTask) -> str:
         return mask(task.phone.number) if task.phone else "—"
 
-    @display(description="Due", ordering="due_at")
+    @display(description="Due")
     def due(self, task: CallTask) -> str:
         if task.done_at is None and task.due_at <= timezone.now():
             return "now"
         return f"{timezone.localtime(task.due_at):%b %-d, %H:%M}"
 
-    @display(description="Outcome", ordering="outcome", label=OUTCOME_COLOURS)
+    @display(description="Outcome", label=OUTCOME_COLOURS)
     def outcome_label(self, task: CallTask) -> tuple[str, str] | None:
         return (task.outcome, task.get_outcome_display()) if task.outcome else None
 

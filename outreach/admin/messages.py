@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 
-from core.admin import MachineWrittenAdmin, display
+from core.admin import MachineWrittenKeysetAdmin, display
 from core.phones import mask, to_e164
 from outreach.admin import conversation
 from outreach.admin.conversation import LABEL_COLOURS, STATE_COLOURS
@@ -46,7 +46,7 @@ class WriterFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(MachineWrittenAdmin):
+class MessageAdmin(MachineWrittenKeysetAdmin):
     list_display = ("who", "words", "state_label", "reply_label", "number", "campaign", "at")
     list_display_links = ("who", "words")
     list_filter = ("direction", "state", "needs_person", LabelFilter, WriterFilter, "origin")
@@ -63,7 +63,7 @@ class MessageAdmin(MachineWrittenAdmin):
         number = to_e164(search_term) if search_term else None
         if number:
             return queryset.with_number(number), False  # type: ignore[attr-defined]
-        return super().get_search_results(request, queryset, search_term)
+        return (queryset.found_by(search_term) if search_term else queryset), False  # type: ignore[attr-defined]
 
     @display(description="With")
     def who(self, message: Message) -> str:
@@ -74,7 +74,7 @@ class MessageAdmin(MachineWrittenAdmin):
     def words(self, message: Message) -> str:
         return message.body if len(message.body) <= FIRST_WORDS else f"{message.body[:FIRST_WORDS]}…"
 
-    @display(description="State", ordering="state", label=STATE_COLOURS)
+    @display(description="State", label=STATE_COLOURS)
     def state_label(self, message: Message) -> tuple[str, str]:
         if message.needs_person:
             return "blocked", "For a person"
@@ -93,7 +93,7 @@ class MessageAdmin(MachineWrittenAdmin):
     def campaign(self, message: Message) -> str:
         return message.step.campaign.name if message.step else ""
 
-    @display(description="When", ordering="due_at")
+    @display(description="When")
     def at(self, message: Message) -> Any:
         return message.sent_at or message.due_at
 

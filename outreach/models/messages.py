@@ -109,6 +109,9 @@ class Message(models.Model):
             ),
             models.Index("phone", F("sent_at").desc(), condition=Q(direction="out"), name="message_phone_sent"),
             models.Index("claimed_at", condition=Q(direction="out", claimed_at__isnull=False), name="message_claimed"),
+            models.Index("due_at", condition=Q(direction="in"), name="message_came"),
+            models.Index("due_at", condition=Q(direction="in", needs_person=True), name="message_for_person"),
+            models.Index("created_at", condition=Q(state="blocked"), name="message_blocked"),
         ]
         permissions = [("send_message", "Can text an owner")]
 

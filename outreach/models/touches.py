@@ -94,6 +94,7 @@ class CallTask(models.Model):
 
     class Meta:
         ordering = ["due_at", "id"]
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(done_at__isnull=True), name="call_task_open")]
         constraints = [
             models.UniqueConstraint(fields=["lead"], condition=Q(done_at__isnull=True), name="call_task_open_once"),
             models.CheckConstraint(

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from core.crypto import blind_index
+from core.querysets import KeysetQuerySet
+from leads.querysets_search import holding
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,7 +24,7 @@ LEASE = timedelta(seconds=60)
 MAY_HAVE_LEFT = ("sending", "uncertain", "sent", "delivered", "undelivered")
 
 
-class ConversationQuerySet(models.QuerySet["Message"]):
+class ConversationQuerySet(KeysetQuerySet["Message"]):
     """What the handling of replies asks of messages."""
 
     def for_list(self) -> ConversationQuerySet:
@@ -48,6 +50,17 @@ class ConversationQuerySet(models.QuerySet["Message"]):
 
     def with_number(self, e164: str) -> ConversationQuerySet:
         return self.filter(phone__number_hash=blind_index(e164))
+
+    def found_by(self, words: str) -> ConversationQuerySet:
+        """The text with this id of the provider's, or texts with owners whose name holds all of these words."""
+        from leads.models import Owner
+
+        if self.filter(sid=words).exists():
+            return self.filter(sid=words)
+        owners = Owner.objects.few_named(words)
+        if owners is not None:
+            return self.filter(owner_id__in=owners)
+        return self.filter(holding(words, "owner__name"))
 
     def replies(self) -> ConversationQuerySet:
         return self.filter(direction="in")
@@ -96,15 +109,19 @@ class ConversationQuerySet(models.QuerySet["Message"]):
 
     def today_counts(self, since: datetime) -> dict[str, int]:
         """Texts that left and what became of them since then, replies since then, and what waits now."""
-        left = Q(direction="out", claimed_at__gte=since)
-        return self.aggregate(
-            sent=Count("pk", filter=left & Q(state__in=MAY_HAVE_LEFT)),
-            delivered=Count("pk", filter=left & Q(state="delivered")),
-            failed=Count("pk", filter=left & Q(state__in=["failed", "undelivered"])),
-            blocked=Count("pk", filter=Q(state="blocked", created_at__gte=since)),
-            queued=Count("pk", filter=Q(state="queued")),
-            replies=Count("pk", filter=Q(direction="in", due_at__gte=since)),
+        left = self.filter(direction="out", claimed_at__gte=since).aggregate(
+            sent=Count("pk", filter=Q(state__in=MAY_HAVE_LEFT)),
+            delivered=Count("pk", filter=Q(state="delivered")),
+            failed=Count("pk", filter=Q(state__in=["failed", "undelivered"])),
         )
+        blocked = self.filter(state="blocked", created_at__gte=since).count()
+        queued = self.filter(state="queued").count()
+        return {
+            **left,
+            "blocked": blocked,
+            "queued": queued,
+            "replies": self.replies().filter(due_at__gte=since).count(),
+        }
 
     def of_strangers(self) -> ConversationQuerySet:
         """Replies from numbers nobody is known at."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.utils import bulk_update_with_history
 
+from core.querysets import KeysetQuerySet
 from leads.stages import Stage
 from outreach.querysets.former_owners import of_former_owner
 
@@ -50,7 +51,13 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(code__in=words).select_related("owner", "lead", "lead__market").first()
 
 
-class CallTaskQuerySet(models.QuerySet["CallTask"]):
+class CallTaskQuerySet(KeysetQuerySet["CallTask"]):
+    keyset_column = "due_at"
+    keyset_descending = False
+
+    def position_value(self, stored: int) -> datetime:
+        return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stored)
+
     def open(self) -> CallTaskQuerySet:
         """Calls to make; none about a lead that was deleted or archived since."""
         return self.filter(done_at__isnull=True).exclude(PUT_AWAY)
@@ -100,6 +107,12 @@ class CallTaskQuerySet(models.QuerySet["CallTask"]):
     def for_list(self) -> CallTaskQuerySet:
         related = ("owner", "phone", "assigned_to", "done_by", "lead__owner", "lead__market", "lead__parcel__parish")
         return self.select_related(*related).defer("owner__email", "lead__parcel__legal_description")
+
+    def found_by(self, words: str) -> CallTaskQuerySet:
+        """Calls about leads of which owner, parcel number and situs hold all of these words."""
+        from leads.models import Lead
+
+        return self.filter(lead__in=Lead.objects.searched(words).order_by().values("pk"))
 
     def lock(self, task_id: int) -> CallTask:
         related = ("owner", "phone", "assigned_to", "lead", "lead__owner")

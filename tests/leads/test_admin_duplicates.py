@@ -64,7 +64,7 @@ def test_the_queue_takes_the_same_queries_for_any_number_of_pairs(
         worse_pair(f"0.7{number}")
     warmed(QUEUE)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         response = client.get(QUEUE)
 
     scores = [pair.score for pair in response.context["cl"].result_list]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from core import keyset_admin
+from core import querysets
 from leads.admin.leads import LeadAdmin
 from tests.factories import LeadFactory, MarketFactory, OwnerPhoneFactory
 
@@ -83,7 +83,7 @@ def test_a_cursor_that_is_none_is_the_first_page(client, person, leads, small_pa
 
 def test_a_large_number_is_the_database_s_estimate_and_is_said_to_be(client, person, leads, small_pages, monkeypatch):
     person("rep")
-    monkeypatch.setattr(keyset_admin, "LARGE_COUNT", 5)
+    monkeypatch.setattr(querysets, "LARGE_COUNT", 5)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_lead")
 
@@ -93,7 +93,7 @@ def test_a_large_number_is_the_database_s_estimate_and_is_said_to_be(client, per
 
 @pytest.mark.parametrize(("expected", "shown"), [(998_431, 1_000_000), (12_345, 12_000)])
 def test_an_estimate_is_shown_to_two_figures(expected, shown):
-    assert keyset_admin.rounded(expected) == shown
+    assert querysets.rounded(expected) == shown
 
 
 def test_a_number_found_by_search_stays_masked(client, person, leads):

@@ -22,7 +22,7 @@ def test_the_same_seed_gives_the_same_owners_and_their_truth():
 
 
 def test_a_small_bench_finds_most_and_little_else():
-    command = [sys.executable, "-m", "local.bench_duplicates", "--rows", "2000", "--json"]
+    command = [sys.executable, "-m", "local.bench.duplicates", "--rows", "2000", "--json"]
     done = subprocess.run(command, cwd=environment.PROJECT_DIR, env=os.environ, capture_output=True, text=True)
 
     assert done.returncode == 0, done.stderr

@@ -70,7 +70,7 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(
         reachable_lead(market, consent=False)
     fill_call_list(market, 10)
     warmed(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(LIST)
     assert response.content.count(b'class="field-owner_name') == count
 

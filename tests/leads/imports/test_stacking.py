@@ -90,7 +90,7 @@ def test_leads_by_their_lists(lists):
 
     assert numbers(Lead.objects.on_lists(2)) == ["001", "002"]
     assert numbers(Lead.objects.on_lists(3)) == ["001"]
-    assert numbers(Lead.objects.on_lists(2, ("adjudicated", "delinquent"))) == ["001"]
+    assert numbers(Lead.objects.on_all_lists(("adjudicated", "delinquent"))) == ["001"]
     assert numbers(Lead.objects.on_list("adjudicated")) == ["001", "002"]
 
 
