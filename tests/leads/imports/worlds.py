@@ -118,6 +118,17 @@ def lists_of(*sources: str, most: int = 5) -> st.SearchStrategy[AList]:
 lists = lists_of(*COLUMNS)
 
 
+def steady(a_list: AList) -> AList:
+    """The same list, if each owner's address is one and the same wherever they are named."""
+    return AList(a_list.source, tuple(_at_home(row) for row in a_list.rows))
+
+
+def _at_home(row: dict[str, str]) -> dict[str, str]:
+    if "mailing_street" not in row:
+        return row
+    return row | dict(zip(MAILING, ADDRESSES[len(row["owner_name"]) % 2], strict=True))
+
+
 # Running them ---------------------------------------------------------------------------------------------------------
 class WorkerDiedError(Exception):
     """As if the worker had died: nobody catches it."""
