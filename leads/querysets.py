@@ -248,30 +248,6 @@ class LeadQuerySet(LeadSearchQuerySet):
         related = ("owner", "parcel", "parcel__parish", "market", "assigned_to")
         return self.select_related(*related).defer("owner__email", "parcel__legal_description")
 
-    def on_list(self, source: str) -> LeadQuerySet:
-        from leads.models import ParcelList
-
-        return self.filter(parcel_id__in=ParcelList.objects.parcels_on(source))
-
-    def roll_changed(self, kind: str, since: datetime) -> LeadQuerySet:
-        """Leads of whose parcel a tax roll has said so since then."""
-        from leads.models import RollChange
-
-        return self.filter(parcel_id__in=RollChange.objects.parcels_with(kind, since))
-
-    def on_lists(self, count: int) -> LeadQuerySet:
-        """Leads whose parcel is on at least so many kinds of lists, looked up lead by lead: they are many."""
-        from leads.models import ParcelList
-
-        its_lists = ParcelList.objects.order_by().filter(parcel_id=OuterRef("parcel_id"))
-        return self.filter(Exists(its_lists[count - 1 : count]))
-
-    def on_all_lists(self, sources: Iterable[str]) -> LeadQuerySet:
-        found = self
-        for source in sources:
-            found = found.on_list(source)
-        return found
-
 
 class EventQuerySet(models.QuerySet["Event"]):
     def waiting_ids(self, limit: int) -> list[int]:

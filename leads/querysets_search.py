@@ -1,4 +1,4 @@
-"""Finding leads by words, and reading them page by page, at any number of leads."""
+"""Finding leads by words and by lists, and reading them page by page, at any number of leads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Upper
 
 from core.crypto import blind_index
@@ -18,6 +18,8 @@ from leads.querysets_lifecycle import LeadLifecycleQuerySet
 from markets.models import Market, Parish
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from leads.models import Lead
 
 BEST_FIRST = (F("score").desc(nulls_last=True), F("id").desc())
@@ -65,6 +67,30 @@ class LeadSearchQuerySet(LeadLifecycleQuerySet):
         return self.filter(
             owner__phone_links__phone__number_hash=blind_index(e164), owner__phone_links__until__isnull=True
         )
+
+    def on_list(self, source: str) -> Self:
+        from leads.models import ParcelList
+
+        return self.filter(parcel_id__in=ParcelList.objects.parcels_on(source))
+
+    def roll_changed(self, kind: str, since: datetime) -> Self:
+        """Leads of whose parcel a tax roll has said so since then."""
+        from leads.models import RollChange
+
+        return self.filter(parcel_id__in=RollChange.objects.parcels_with(kind, since))
+
+    def on_lists(self, count: int) -> Self:
+        """Leads whose parcel is on at least so many kinds of lists, looked up lead by lead: they are many."""
+        from leads.models import ParcelList
+
+        its_lists = ParcelList.objects.order_by().filter(parcel_id=OuterRef("parcel_id"))
+        return self.filter(Exists(its_lists[count - 1 : count]))
+
+    def on_all_lists(self, sources: Iterable[str]) -> Self:
+        found = self
+        for source in sources:
+            found = found.on_list(source)
+        return found
 
     def page_after(self, position: Sequence[Any] | None, size: int) -> list[Lead]:
         """The next leads, best score first, unscored last. `position` is the (score or None, id) of the last one seen.

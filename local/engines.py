@@ -141,6 +141,9 @@ class Postgres:
         options = POSTGRES_OPTIONS | {"unix_socket_directories": str(self.socket_dir)}
         if not self.fsync:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            # Nor do its cleaners come by at a moment of their own, with plans that change meanwhile and a foot in the
+            # door of a database that is about to be dropped.
+            options["autovacuum"] = "off"
         flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         log = self.root / "postgres.log"
         with log.open("ab") as output:

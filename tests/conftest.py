@@ -9,7 +9,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from local.engines import Postgres, Valkey, engine_root, free_port
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django import DjangoDbBlocker
 
     from core.models import User
 
@@ -88,6 +90,33 @@ def migrated_template(server_url: str) -> str:
 def migrate(database_url: str) -> None:
     command = [sys.executable, environment.PROJECT_DIR / "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": database_url})
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database is dropped at the end, which fails while anybody is in it: says who, with what they did last."""
+    yield
+    with django_db_blocker.unblock():
+        left = sessions_left()
+    if left:
+        pytest.fail(f"sessions that a test has left in the database: {left}")
+
+
+def sessions_left(seconds: float = 5.0) -> list[tuple[object, ...]]:
+    """Threads of live servers and killed workers may take a moment to go."""
+    from django.db import connection
+
+    until = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT pid, application_name, state, state_change::text, left(query, 300) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            left = cursor.fetchall()
+            if not left or time.monotonic() > until:
+                return left
+            time.sleep(0.05)
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ import psycopg
 
 from local import environment
 
-SCRATCH = "lalw_bench"
+SCRATCH_PREFIX = "lalw_bench_"
 LEADS_PREFIX = "lalw_leads_"
 EMPTY_PREFIX = "lalw_empty_"
+_LOCK = 0x42454E43
 Database = psycopg.Connection[Any]
 
 
@@ -37,63 +38,39 @@ def connect(name: str) -> Database:
     return psycopg.connect(url_of(name), autocommit=True)
 
 
-def drop(name: str) -> None:
-    with server() as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def new_database(name: str) -> None:
-    """Empty but for the markets and rules that every installation has."""
-    template = f"{EMPTY_PREFIX}{_digest(_migrations())}"
-    with server() as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        if template not in _known(connection):
-            _make_template(connection, template)
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-
-
-def _make_template(connection: Database, template: str) -> None:
-    for old in _known(connection):
-        if old.startswith(EMPTY_PREFIX):
-            connection.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
-    building = f"{template}_new"
-    connection.execute(f'CREATE DATABASE "{building}"')
-    manage(building, "migrate", "--verbosity", "0")
-    manage(building, "seed_reference_data")
-    connection.execute(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
-
-
-def _known(connection: Database) -> list[str]:
-    return [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
-
-
 @contextmanager
-def scratch_database() -> Iterator[str]:
-    new_database(SCRATCH)
+def scratch_database(purpose: str) -> Iterator[str]:
+    """A new one of this process's own: several benches may run at once. Those of processes that are gone go as well."""
+    name = f"{SCRATCH_PREFIX}{purpose}_{os.getpid()}"
+    with _alone() as connection:
+        for old in _known(connection):
+            if old.startswith(SCRATCH_PREFIX) and not _is_running(old.rpartition("_")[2]):
+                _drop(connection, old)
+        _create(connection, name)
     try:
-        yield SCRATCH
+        yield name
     finally:
-        drop(SCRATCH)
+        with server() as connection:
+            _drop(connection, name)
 
 
 def leads_database(leads: int, *, rebuild: bool = False) -> str:
     """Name of the database with so many generated leads; built when there is none of the present definition."""
     name = f"{LEADS_PREFIX}{leads}_{_digest(_definition())}"
-    with server() as connection:
-        known = _known(connection)
-    if name in known and not rebuild:
-        return name
-    for old in known:
-        if old.startswith(f"{LEADS_PREFIX}{leads}_"):
-            drop(old)
-    print(f"Building {leads:,} leads, once ...", file=sys.stderr)
-    _build(name, leads)
+    with _alone() as connection:
+        if name in _known(connection) and not rebuild:
+            return name
+        for old in _known(connection):
+            if old.startswith(f"{LEADS_PREFIX}{leads}_"):
+                _drop(connection, old)
+        print(f"Building {leads:,} leads, once ...", file=sys.stderr)
+        _build(connection, name, leads)
     return name
 
 
-def _build(name: str, leads: int) -> None:
+def _build(connection: Database, name: str, leads: int) -> None:
     building = f"{name}_new"
-    new_database(building)
+    _create(connection, building)
     with connect(building) as database:
         indexes = _drop_indexes(database)
     run("-m", "local.bench.generating", str(leads), database=building)
@@ -101,8 +78,50 @@ def _build(name: str, leads: int) -> None:
         for definition in indexes:
             database.execute(definition)
         database.execute("VACUUM ANALYZE")
+    _rename(connection, building, name)
+
+
+def _create(connection: Database, name: str) -> None:
+    """Empty but for the markets and rules that every installation has."""
+    template = f"{EMPTY_PREFIX}{_digest(_migrations())}"
+    if template not in _known(connection):
+        _make_template(connection, template)
+    connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _make_template(connection: Database, template: str) -> None:
+    for old in _known(connection):
+        if old.startswith(EMPTY_PREFIX):
+            _drop(connection, old)
+    building = f"{template}_new"
+    connection.execute(f'CREATE DATABASE "{building}"')
+    manage(building, "migrate", "--verbosity", "0")
+    manage(building, "seed_reference_data")
+    _rename(connection, building, template)
+
+
+@contextmanager
+def _alone() -> Iterator[Database]:
+    """While no other bench makes databases."""
     with server() as connection:
-        connection.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        yield connection
+
+
+def _known(connection: Database) -> list[str]:
+    return [row[0] for row in connection.execute("SELECT datname FROM pg_database")]
+
+
+def _drop(connection: Database, name: str) -> None:
+    connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _rename(connection: Database, old: str, new: str) -> None:
+    connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+
+
+def _is_running(pid: str) -> bool:
+    return pid.isdecimal() and Path(f"/proc/{pid}").exists()
 
 
 _INDEXES = """

@@ -23,7 +23,6 @@ from local.bench.filling import copy_rows
 from local.bench.measures import Measure, Section
 from local.demo_data.duplicates import OwnerRecord, owner_records
 
-DATABASE = "lalw_bench_duplicates"
 ROWS = 500_000
 SEED = 20_260_302
 Pair = tuple[int, int]
@@ -54,12 +53,10 @@ def main(rows: int = ROWS) -> dict[str, Any]:
     environment.set_development_defaults()
     environment.ensure_engines()
     django.setup()
-    databases.new_database(DATABASE)
-    with databases.connect(DATABASE) as database:
+    with databases.scratch_database("duplicates") as name, databases.connect(name) as database:
         truth = _load(database, rows)
-        search, memory = databases.manage_json(DATABASE, "find_duplicates")
+        search, memory = databases.manage_json(name, "find_duplicates")
         found = _found(database)
-    databases.drop(DATABASE)
     true = set(truth.pairs())
     return {
         "owners": rows,

@@ -16,7 +16,6 @@ from local.bench.measures import Measure, Section, at_least, at_most
 from local.demo_data import TAX_ROLL_HEADER
 
 PARISH = "East Baton Rouge"
-RIVAL_DATABASE = "lalw_bench_rival"
 IMPORT_RATE, RIVAL_RATIO, IMPORT_MB, UPDATE_RATIO = 20_000, 30, 400, 3
 COPY, FIRST, AGAIN = "COPY of the file as it is", "import", "import of the same file again"
 DEFAULT, BULK = "django-import-export, defaults", "django-import-export, use_bulk"
@@ -25,7 +24,7 @@ UPDATE, SCORE, RESCORE = "UPDATE of every lead", "score the market", "score it a
 
 def measure_round(path: Path, rows: int, rival_rows: int, *, rescoring: bool) -> list[Measure]:
     """Every job once. `rival_rows`: 0 leaves the rival out."""
-    with databases.scratch_database() as name, databases.connect(name) as database:
+    with databases.scratch_database("import") as name, databases.connect(name) as database:
         measures = [_timed(COPY, rows, lambda: _copy(database, path))]
         measures += [_import(what, name, path) for what in (FIRST, AGAIN)]
         if rival_rows:
@@ -73,9 +72,8 @@ def _import(what: str, name: str, path: Path) -> Measure:
 
 
 def _rivals(path: Path, rows: int) -> list[Measure]:
-    databases.new_database(RIVAL_DATABASE)
-    output, memory = databases.run("-m", "local.bench.rival", str(path), str(rows), database=RIVAL_DATABASE)
-    databases.drop(RIVAL_DATABASE)
+    with databases.scratch_database("rival") as name:
+        output, memory = databases.run("-m", "local.bench.rival", str(path), str(rows), database=name)
     done = json.loads(output)
     return [Measure(what, done["rows"], [done[way]], memory) for what, way in ((DEFAULT, "default"), (BULK, "bulk"))]
 
