@@ -110,13 +110,22 @@ class Postgres:
             self.process.wait(10)
 
     def _postmaster(self) -> int | None:
-        """Process id of the running server."""
+        """Process id of the running server. A server that was killed leaves a number behind that may be anybody's."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             os.kill(pid, 0)
         except (FileNotFoundError, ProcessLookupError, ValueError):
             return None
-        return pid
+        return pid if self._serves_here(pid) else None
+
+    def _serves_here(self, pid: int) -> bool:
+        command = Path(f"/proc/{pid}/cmdline")
+        if not command.parent.parent.joinpath("self").exists():  # no /proc: not Linux
+            return True
+        try:
+            return os.fsencode(self.data) in command.read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def is_up(self) -> bool:
         ready = [self._binary("pg_isready"), "-q", "-h", str(self.socket_dir)]

@@ -42,6 +42,17 @@ def test_a_second_handle_stops_a_server_it_did_not_start(root):
     assert first.process.wait(10) == 0
 
 
+def test_a_number_that_a_killed_server_left_is_not_taken_for_a_server(root):
+    """It is this very process's: stopping it would end the test run."""
+    server = Postgres(root)
+    server.data.mkdir(parents=True)
+    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n")
+
+    server.stop()
+
+    assert not server.is_up()
+
+
 def test_valkey_answers_and_keeps_what_was_queued(root):
     for expected in (None, b"job"):
         server = Valkey(root, free_port())
