@@ -88,11 +88,11 @@ def test_rows_that_would_take_long_to_count_are_estimated_from_a_sample(monkeypa
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE leads_owner")
     monkeypatch.setattr(querysets, "CHEAP", 0)
+    monkeypatch.setattr(querysets, "SAMPLE", Owner.objects.latest("pk").pk)  # every id, however far other tests got
 
     found = counted(Owner.objects.filter(name__icontains="odeaux a"))
 
-    assert found.approximate
-    assert abs(found.number - 20) <= 1
+    assert found == Counted(20, approximate=True)
 
 
 def test_when_a_sample_says_nothing_the_statistics_do(monkeypatch):
