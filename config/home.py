@@ -55,7 +55,7 @@ def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str,
         "alerts": list(Alert.objects.unseen()[:ROWS]),
         "replies": list(Message.objects.waiting_for_people()[:ROWS]),
         "my_leads": list(Lead.objects.for_list().next_of(user, now + timedelta(days=1))[:ROWS]),
-        "hot_leads": list(Lead.objects.for_list().in_stage(Stage.HOT)[:ROWS]),
+        "hot_leads": list(Lead.objects.for_list().matching(stage=Stage.HOT)[:ROWS]),
         "campaigns": list(Campaign.objects.running().for_list()[:ROWS]),
         "imports": list(ListImport.objects.recent().unfinished()[:ROWS]),
     }

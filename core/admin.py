@@ -22,6 +22,7 @@ from unfold.admin import TabularInline as SkinTabularInline
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite as SkinAdminSite
+from unfold.templatetags import unfold_list as skin_list
 from unfold.widgets import INPUT_CLASSES as SKIN_INPUT_CLASSES
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget as CheckboxSelectMultiple
 from unfold.widgets import UnfoldAdminSelectWidget as SelectWidget
@@ -54,6 +55,19 @@ __all__ = [
 
 INPUT_CLASSES = " ".join(SKIN_INPUT_CLASSES)
 """What the skin puts on the inputs of its own forms, for ours."""
+
+_make_headers = skin_list.result_headers
+
+
+def _headers_once(cl: Any) -> list[dict[str, Any]]:
+    """A list's column headers: the skin asks for all of them anew for each row, a quarter of the time of a page."""
+    if not hasattr(cl, "made_headers"):
+        cl.made_headers = list(_make_headers(cl))
+    headers: list[dict[str, Any]] = cl.made_headers
+    return headers
+
+
+skin_list.result_headers = _headers_once
 
 LARGE_TABLE = 10_000
 """Rows from which a list shows PostgreSQL's estimate instead of counting."""
