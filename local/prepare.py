@@ -31,6 +31,7 @@ def load_demo_if_empty() -> None:
         return
     from django.core.management import call_command
 
+    from leads.duplicates.progress import search_shown
     from local import demo_content
     from markets.models import Market
     from outreach.calls import fill_call_list
@@ -43,6 +44,7 @@ def load_demo_if_empty() -> None:
         print(f"loading the demo: {path.name}", flush=True)
         call_command("import_list", str(path), market="LA", parish=parish, source=source, json=True, stdout=StringIO())
     follow_list(market.pk)
+    search_shown(market)
     demo_content.furnish(market)
     demo_content.give_consents(demo_content.textable_leads(market, 60))
     fill_call_list(market, 20)

@@ -14,6 +14,7 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
+from core import locks
 from core.locks import advisory_lock
 from leads.archive import archive_events
 from leads.deleting import delete_leads
@@ -276,15 +277,15 @@ def test_a_run_stops_when_its_time_is_up(market: Market) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_runs_do_not_meet(market: Market) -> None:
     lead = long_deleted(market)
+    key = [locks._key(CLEAN_UP_LOCK)]
     other = connections.create_connection("default")
-    with other.cursor() as cursor:
-        from core.locks import _key
-
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_key(CLEAN_UP_LOCK)])
     try:
-        assert not clean_up_leads().complete
-        with pytest.raises(CommandError, match="another run"):
-            run(apply=True)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", key)
+            assert not clean_up_leads().complete
+            with pytest.raises(CommandError, match="another run"):
+                run(apply=True)
+            cursor.execute("SELECT pg_advisory_unlock(%s)", key)  # closing would free it some moments later
     finally:
         other.close()
     assert is_there(lead)
