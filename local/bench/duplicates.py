@@ -60,7 +60,7 @@ def main(rows: int = ROWS) -> dict[str, Any]:
     true = set(truth.pairs())
     return {
         "owners": rows,
-        "seconds": round(search["seconds"], 1),
+        "seconds": round(search["seconds"], 3),
         "peak_memory_mb": memory,
         "pairs_compared": search["compared"],
         "blocks_left_out": search["skipped_blocks"],

@@ -25,7 +25,8 @@ class Measure:
 
     @property
     def rate(self) -> float:
-        return self.rows / self.median
+        """Rows per second; what is over within a millisecond counts as a millisecond."""
+        return self.rows / max(self.median, 0.001)
 
     def joined(self, others: Iterable[Measure]) -> Measure:
         """All runs of one job."""

@@ -108,3 +108,7 @@ def test_a_page_without_a_place_for_a_table_is_left_alone(tmp_path):
     with pytest.raises(SystemExit, match="no place for “import”"):
         document.write(page, [Section("import", "Import")], "2 cores", date(2026, 3, 2))
     assert page.read_text() == "nothing"
+
+
+def test_a_job_that_is_over_at_once_has_a_rate():
+    assert Measure("search", 300, [0.0]).rate == 300_000
