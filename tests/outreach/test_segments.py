@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.segments import GSM_BASIC, GSM_EXTENSION, measure, plain
+from outreach.segments import GSM_BASIC, GSM_EXTENSION, measure, offenders, plain
 
 GSM_TEXT = st.text(alphabet=sorted(GSM_BASIC | GSM_EXTENSION), max_size=700)
 
@@ -62,6 +62,11 @@ def test_the_plain_text_of_smart_quotes_saves_a_segment() -> None:
         ("½ acre", "1/2 acre"),
         ("😀", "😀"),
         ("São", "Sao"),
+        ("2½ acres", "2 1/2 acres"),
+        ("⅓ of it", "1/3 of it"),
+        ("10² ft²", "10^2 ft2"),
+        ("a ≠ b", "a ≠ b"),
+        ("ﬁeld → house", "field -> house"),
     ],
 )
 def test_plain_replacements(text: str, expected: str) -> None:
@@ -89,3 +94,47 @@ def test_plain_is_stable_and_never_brings_new_offenders(text: str) -> None:
     once = plain(text)
     assert plain(once) == once
     assert set(measure(once).offending) <= set(measure(text).offending)
+
+
+def in_greedy_parts(units: list[bytes], single: int, part: int) -> int:
+    """The rule once more, on the bytes themselves: whole characters, as many in each part as fit."""
+    if sum(map(len, units)) <= single:
+        return 1 if units else 0
+    parts: list[bytes] = [b""]
+    for unit in units:
+        if len(parts[-1]) + len(unit) > part:
+            parts.append(b"")
+        parts[-1] += unit
+    return len(parts)
+
+
+@given(GSM_TEXT)
+def test_gsm_text_is_billed_by_septets_with_whole_escape_pairs(text: str) -> None:
+    septets = [b"\x1bx" if char in "\f^{}\\[~]|€" else b"x" for char in text]
+    found = measure(text)
+    assert (found.units, found.count) == (sum(map(len, septets)), in_greedy_parts(septets, 160, 153))
+
+
+@given(st.text(max_size=300), st.integers(0, 150), st.sampled_from("’🌾Ж"))
+def test_other_text_is_billed_by_utf16_units_with_whole_surrogate_pairs(text: str, filler: int, forcing: str) -> None:
+    text = "a" * filler + text + forcing
+    found = measure(text)
+    units = [char.encode("utf-16-be", "surrogatepass") for char in text]
+    assert found.encoding == "UCS-2"
+    assert found.units == sum(map(len, units)) // 2
+    assert found.count == in_greedy_parts(units, 2 * 70, 2 * 67)
+
+
+@given(st.text(max_size=200))
+def test_offenders_stand_where_they_are_said_to_stand(text: str) -> None:
+    found = offenders(text)
+    assert tuple(offender.character for offender in found) == measure(text).offending
+    for offender in found:
+        assert [place for place, char in enumerate(text, 1) if char == offender.character] == [*offender.positions]
+        assert ord(offender.character) == int(offender.code[2:], 16)
+        assert offender.plain is None or measure(offender.plain).offending == ()
+
+
+def test_the_alphabet_is_that_of_the_standard() -> None:
+    """GSM 03.38: 128 places less the escape, and ten characters behind it."""
+    assert (len(GSM_BASIC), len(GSM_EXTENSION)) == (127, 10)

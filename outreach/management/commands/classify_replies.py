@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import io
 import json
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from core.input_lines import input_lines
 from outreach.language_model import LanguageModel, ModelError, configured_model
 from outreach.reading import Reading, read_by_model, read_by_rules, read_opt_out
 
@@ -24,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         model = None if options["rules_only"] else configured_model()
-        for reply in _lines():
+        for reply in input_lines():
             self.stdout.write(json.dumps(classify(reply, model), ensure_ascii=False))
 
 
@@ -55,10 +53,3 @@ def _label(reply: str, model: LanguageModel | None) -> Reading:
         return read_by_model(reply, model)
     except ModelError as fault:
         return Reading(why_person=str(fault))
-
-
-def _lines() -> Iterator[str]:
-    """One reply per line, whatever its bytes: a line that is not UTF-8 is read with replacement characters."""
-    stream = sys.stdin.buffer if hasattr(sys.stdin, "buffer") else io.BytesIO(sys.stdin.read().encode())
-    for line in stream:
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
