@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import F
 
 from leads.stages import ENDED
 
 if TYPE_CHECKING:
-    from leads.models import Lead
+    from leads.models import Lead, Owner
 
 
 class LeadLifecycleQuerySet(models.QuerySet["Lead"]):
     def open(self) -> Self:
         """Leads that hold their parcel: neither ended, archived nor deleted."""
         return self.filter(archived_at__isnull=True, deleted_at__isnull=True).exclude(stage__in=ENDED)
+
+    def best_of_owner(self, owner: Owner) -> Lead | None:
+        """The open one with the best score, else the newest that was not deleted."""
+        theirs = self.filter(owner=owner).select_related("owner", "market", "parcel__parish__market")
+        return theirs.open().order_by(F("score").desc(nulls_last=True), "-pk").first() or theirs.live().first()
 
     def open_on(self, parcel_id: int) -> Self:
         return self.open().filter(parcel_id=parcel_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, Value, When
 
 from markets.contact_hours import FEDERAL, UNKNOWN, ContactHours
 from markets.seed_rules import WITHOUT_ROWS
@@ -20,6 +20,11 @@ class MarketQuerySet(models.QuerySet["Market"]):
 
     def by_name(self) -> MarketQuerySet:
         return self.order_by("name")
+
+    def nearest_to(self, state: str) -> Market | None:
+        """In whose name somebody in that state would be texted: a market of the state, else any; active ones first."""
+        there = Case(When(state=state, then=Value(0)), default=Value(1))
+        return self.order_by("-active", there, "pk").first()
 
     def with_retention(self) -> MarketQuerySet:
         """Markets whose deleted leads are removed some day."""

@@ -212,6 +212,17 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+TIME_RULES: tuple[Rule, ...] = (hours, emergency, frequency, cool_down, caps)
+"""Those that are a matter of time alone: waiting long enough satisfies each, unless nobody knows how long."""
+
+
+def next_allowed(facts: GateFacts, now: datetime) -> datetime | None:
+    """The first instant from this one on at which every rule about time allows, whatever the others say; None when
+    nobody knows."""
+    found = decide(facts, now, TIME_RULES)
+    return now.astimezone(UTC) if found.outcome is Outcome.ALLOWED else found.until
+
+
 def decide(facts: GateFacts, now: datetime, rules: tuple[Rule, ...] = RULES) -> Decision:
     """`now` must be aware. The strictest verdict wins: blocked, then held, then dry run, then allowed."""
     if now.tzinfo is None:

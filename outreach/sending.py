@@ -132,11 +132,9 @@ def _claim(limit: int, now: datetime, report: SendReport) -> list[Message]:
         due = Message.objects.lock_due(now, limit)
         if not due:
             return []
-        _follow_leads(due)
-        _choose_senders(due)
+        prepare_texts(due)
         keeper, records = Gatekeeper(due, now), []
         for message in due:
-            write_body(message)
             decision = keeper.decide(message, now)
             _apply(message, decision, now, claiming=True)
             if message.state == State.SENDING:
@@ -164,6 +162,14 @@ def _apply(message: Message, decision: Decision, now: datetime, *, claiming: boo
         message.save(update_fields=["state", "due_at", "error"])
 
 
+def prepare_texts(messages: Sequence[Message]) -> None:
+    """What the gate judges: market, sender and words as they are now. Saves nothing."""
+    _follow_leads(messages)
+    _choose_senders(messages)
+    for message in messages:
+        write_body(message)
+
+
 def _follow_leads(messages: Iterable[Message]) -> None:
     """A person's answer goes in the name of the market that works the lead now; a campaign's text stays its market's,
     and the gate blocks it when the lead is elsewhere."""
@@ -179,8 +185,8 @@ def _choose_senders(messages: Sequence[Message]) -> None:
     for message in messages:
         mine = {sender.pk: sender for sender in usable if sender.market_id in (None, message.market_id)}
         chosen = mine.get(message.sender_id or 0) or mine.get(known.get(message.phone_id, 0))
-        spread = list(mine.values())
-        message.sender = chosen or (spread[(message.owner_id or message.phone_id) % len(spread)] if spread else None)
+        spread, whom = list(mine.values()), message.owner_id or message.phone_id or 0
+        message.sender = chosen or (spread[whom % len(spread)] if spread else None)
 
 
 def _hand_over(message: Message, now: datetime) -> str:

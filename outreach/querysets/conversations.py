@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from core.crypto import blind_index
-from core.querysets import KeysetQuerySet
 from leads.querysets_search import holding
+from outreach.querysets.tracing import TracingQuerySet
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -24,7 +24,7 @@ LEASE = timedelta(seconds=60)
 MAY_HAVE_LEFT = ("sending", "uncertain", "sent", "delivered", "undelivered")
 
 
-class ConversationQuerySet(KeysetQuerySet["Message"]):
+class ConversationQuerySet(TracingQuerySet):
     """What the handling of replies asks of messages."""
 
     def for_list(self) -> ConversationQuerySet:
