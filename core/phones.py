@@ -32,7 +32,9 @@ class PhoneCell:
     numbers: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    """What was dropped from numbers that were kept."""
+    """What was dropped from numbers that were kept, and that some are marked."""
+    marked: tuple[str, ...] = ()
+    """Numbers with a do-not-call mark beside them: kept so that the mark is, never to be called."""
 
 
 def to_e164(raw: str, region: str = "US") -> str | None:
@@ -53,24 +55,34 @@ def split_phones(cell: str) -> list[str]:
 def read_phones(cell: str) -> PhoneCell:
     """Reads a list's cell: several numbers in it, labels, extensions, numbers that people invent to fill a field.
 
-    A do-not-call mark of its own ("225-344-1234, DNC") refuses the whole cell.
+    A do-not-call mark of its own ("225-344-1234, DNC") is meant for the whole cell.
     """
-    numbers: list[str] = []
-    refused: list[str] = []
-    notes: list[str] = []
     pieces = _pieces(cell)
     if any(_DO_NOT_CALL.search(piece) and not re.search(r"\d", piece) for piece in pieces):
+        return _read_marked(cell)
+    found = [_read_marked(piece) if _DO_NOT_CALL.search(piece) else _read_usable(piece) for piece in pieces]
+    return PhoneCell(
+        tuple(dict.fromkeys(number for one in found for number in one.numbers)),
+        tuple(reason for one in found for reason in one.refused),
+        tuple(note for one in found for note in one.notes),
+        tuple(dict.fromkeys(number for one in found for number in one.marked)),
+    )
+
+
+def _read_usable(piece: str) -> PhoneCell:
+    number, note = _read_piece(piece)
+    notes = (note,) if note else ()
+    if reason := _why_refused(piece, number):
+        return PhoneCell(refused=(reason,), notes=notes)
+    return PhoneCell((number,) if number else (), notes=notes)
+
+
+def _read_marked(text: str) -> PhoneCell:
+    read = read_every_number(text)
+    real = tuple(number for number in read.numbers if not _why_fake(number))
+    if not real:
         return PhoneCell(refused=("marked do not call",))
-    for piece in pieces:
-        number, note = _read_piece(piece)
-        if note:
-            notes.append(note)
-        reason = _why_refused(piece, number)
-        if reason:
-            refused.append(reason)
-        elif number and number not in numbers:
-            numbers.append(number)
-    return PhoneCell(tuple(numbers), tuple(refused), tuple(notes))
+    return PhoneCell(refused=read.refused, notes=("marked do not call",), marked=real)
 
 
 def read_every_number(cell: str) -> PhoneCell:
@@ -131,17 +143,18 @@ def _read_piece(piece: str) -> tuple[str | None, str]:
 
 
 def _why_refused(piece: str, number: str | None) -> str:
-    if _DO_NOT_CALL.search(piece):
-        return "marked do not call"
     if _FAX.search(piece):
         return "a fax number"
     if number is None:
         return "not a telephone number"
-    return _why_fake(number[2:]) if number.startswith("+1") else ""
+    return _why_fake(number)
 
 
-def _why_fake(national: str) -> str:
+def _why_fake(number: str) -> str:
     """Numbers that the plan allows and nobody has: invented ones, and those set aside for fiction and services."""
+    if not number.startswith("+1"):
+        return ""
+    national = number[2:]
     area, exchange, line = national[:3], national[3:6], national[6:]
     if len(set(national)) == 1 or len(set(exchange + line)) == 1 or national in _COUNTING:
         return "an invented number"

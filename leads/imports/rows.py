@@ -200,6 +200,7 @@ class RowReader:
             kind = _LINE_TYPES.get(cells[type_at].strip().lower(), "unknown") if type_at is not None else "unknown"
             flagged = flag_at is not None and _is_flagged(cells[flag_at])
             row.phones.extend(StagedPhone(number, kind, flagged) for number in cell.numbers)
+            row.phones.extend(StagedPhone(number, kind, True) for number in cell.marked)
 
     def _derive(self, row: StagedRow) -> None:
         values = row.values

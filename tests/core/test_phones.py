@@ -129,11 +129,9 @@ def test_an_extension_is_dropped_and_said_so(cell):
         ("225-555-1212", "reserved for fiction and directory assistance"),
         ("225-911-1234", "a service code, not a subscriber"),
         ("900-234-1234", "a premium-rate number"),
-        ("225-344-1234 DNC", "marked do not call"),
-        ("225-344-1234 (do not call)", "marked do not call"),
-        ("225-344-1234, DNC", "marked do not call"),
-        ("225-344-1234; 225-344-9999; DNC", "marked do not call"),
-        ("225-344-1234 DNC 225-344-9999", "marked do not call"),
+        ("344-1234 DNC", "marked do not call"),
+        ("555-555-5555, DNC", "marked do not call"),
+        ("225-555-0123 DNC", "marked do not call"),
         ("225-344-1234 fax", "a fax number"),
         ("22534412342253449999", "not a telephone number"),
     ],
@@ -141,6 +139,24 @@ def test_an_extension_is_dropped_and_said_so(cell):
 def test_it_refuses_numbers_nobody_should_call_with_a_reason(cell, reason):
     read = read_phones(cell)
     assert (read.numbers, read.refused) == ((), (reason,))
+
+
+@pytest.mark.parametrize(
+    ("cell", "marked"),
+    [
+        ("225-344-1234 DNC", ["+12253441234"]),
+        ("225-344-1234 (do not call)", ["+12253441234"]),
+        ("DNC: 225-344-1234", ["+12253441234"]),
+        ("225-344-1234, DNC", ["+12253441234"]),
+        ("225-344-1234; 225-344-9999; DNC", ["+12253441234", "+12253449999"]),
+        ("225-344-1234 DNC 225-344-9999", ["+12253441234", "+12253449999"]),
+        ("225-344-1234 litigator", ["+12253441234"]),
+    ],
+)
+def test_numbers_marked_do_not_call_are_kept_apart(cell, marked):
+    read = read_phones(cell)
+    assert (read.numbers, list(read.marked), read.refused) == ((), marked, ())
+    assert read.notes == ("marked do not call",)
 
 
 def test_a_bad_number_does_not_spoil_its_neighbours():
@@ -156,7 +172,8 @@ def test_any_text_gives_valid_numbers_or_none(cell):
 
 def test_a_marked_number_does_not_refuse_its_neighbours():
     read = read_phones("225-344-1234 DNC; 225-344-9999; fax 225-344-8888")
-    assert (read.numbers, read.refused) == (("+12253449999",), ("marked do not call", "a fax number"))
+    assert (read.numbers, read.marked) == (("+12253449999",), ("+12253441234",))
+    assert (read.refused, read.notes) == (("a fax number",), ("marked do not call",))
 
 
 def test_a_masked_number_shows_area_and_two_digits():

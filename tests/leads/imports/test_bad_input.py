@@ -139,7 +139,24 @@ def test_a_cell_of_phones_in_a_skip_trace(import_list, a_list, cell, numbers, re
 
 
 def numbers_of_owners():
-    return sorted(link.phone.number for link in OwnerPhone.objects.select_related("phone"))
+    links = OwnerPhone.objects.filter(do_not_call=False).select_related("phone")
+    return sorted(link.phone.number for link in links)
+
+
+def test_a_mark_beside_a_number_reaches_the_number_that_is_known(import_list, a_list):
+    load(import_list, a_list, row(phone="225-344-1234"))
+    assert not OwnerPhone.objects.get().do_not_call
+
+    load(import_list, a_list, row(phone='"225-344-1234, DNC"'))
+
+    assert OwnerPhone.objects.get().do_not_call
+
+
+def test_a_mark_beside_an_unknown_number_is_kept_for_the_list_that_brings_it_unmarked(import_list, a_list):
+    load(import_list, a_list, row(phone='"225-344-1234, DNC"'))
+    load(import_list, a_list, row(phone="225-344-1234"))
+
+    assert OwnerPhone.objects.get().do_not_call
 
 
 def test_bad_values_of_a_map_stay_out_and_the_rest_goes_in(import_list, a_list, tmp_path):
