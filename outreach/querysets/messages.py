@@ -82,20 +82,18 @@ class MessageQuerySet(ConversationQuerySet):
         waiting = self._not_handed_over()
         waiting = waiting.filter(phone=phone) if phone else waiting
         waiting = waiting.filter(owner=owner) if owner else waiting
-        return int(waiting.update(state="cancelled", error=reason[:300]))
+        return waiting._cancel(reason)
 
     def cancel_to_numbers(self, hashes: models.QuerySet[ListedNumber, bytes], reason: str) -> int:
-        waiting = self._not_handed_over().filter(phone__number_hash__in=hashes)
-        return int(waiting.update(state="cancelled", error=reason[:300]))
+        return self._not_handed_over().filter(phone__number_hash__in=hashes)._cancel(reason)
 
     def cancel_campaigns_of(self, owner: Owner, reason: str) -> int:
         """What campaigns still had for this owner; texts that a person wrote stay."""
-        waiting = self._not_handed_over().filter(owner=owner, origin="campaign")
-        return int(waiting.update(state="cancelled", error=reason[:300]))
+        return self._not_handed_over().filter(owner=owner, origin="campaign")._cancel(reason)
 
     def cancel_for_former_owners(self, reason: str) -> int:
         theirs = self._not_handed_over().filter(of_former_owner(), owner__isnull=False, lead__isnull=False)
-        return int(theirs.update(state="cancelled", error=reason[:300]))
+        return theirs._cancel(reason)
 
     def lock_waiting(self, owner: Owner) -> list[Message]:
         """The owner's texts that were not handed over, locked. Asked twice: while the lock was waited for one may have
@@ -106,23 +104,22 @@ class MessageQuerySet(ConversationQuerySet):
         return [message for message in locked if message.pk in waiting]
 
     def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
-        waiting = self._not_handed_over().filter(step__campaign=campaign)
-        return int(waiting.update(state="cancelled", error=reason[:300]))
+        return self._not_handed_over().filter(step__campaign=campaign)._cancel(reason)
 
     def cancel_put_away(self) -> int:
         """Texts about leads that were deleted or archived since they were queued."""
-        return self._cancel_where(PUT_AWAY, "The lead was deleted or archived.")
+        return self._not_handed_over().filter(PUT_AWAY)._cancel("The lead was deleted or archived.")
 
     def cancel_moved(self) -> int:
         """Texts of campaigns about leads that another market works by now."""
-        return self._cancel_where(MOVED, "The lead has moved to another market.")
+        return self._not_handed_over().filter(MOVED)._cancel("The lead has moved to another market.")
 
-    def _cancel_where(self, condition: Q, reason: str) -> int:
+    def _cancel(self, reason: str) -> int:
         """Locks first: what a worker hands over at this moment is seen as such by the statement that cancels."""
         with transaction.atomic():
-            waiting = self._not_handed_over().filter(condition).order_by("pk").select_for_update(of=("self",))
-            ids = list(waiting.values_list("pk", flat=True))
-            return int(self._not_handed_over().filter(pk__in=ids).update(state="cancelled", error=reason)) if ids else 0
+            ids = list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+            waiting = self.model._default_manager.all()._not_handed_over().filter(pk__in=ids)
+            return int(waiting.update(state="cancelled", error=reason[:300])) if ids else 0
 
     def follow_moved(self, now: datetime) -> int:
         """Answers that wait, written by people, go on in the market of their lead, and are judged anew."""

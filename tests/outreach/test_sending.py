@@ -416,3 +416,26 @@ def _work() -> None:
             pass
     finally:
         connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_text_handed_over_while_its_owner_stops_is_not_called_cancelled(twilio_simulator: TwilioSimulator) -> None:
+    """The stop waits for the hand-over and then sees it: the text has left, and the books say so."""
+    launched(reachable_lead(open_market()))
+    (claimed,) = sending._claim(1, MONDAY_MORNING, SendReport())
+    stopped = threading.Thread(target=_cancel, args=[claimed.phone])
+    with transaction.atomic():
+        Message.objects.lock_claimed(claimed)
+        stopped.start()
+        stopped.join(timeout=0.5)
+        assert stopped.is_alive()
+        SendAttempt.objects.create(message=claimed, number=1, started_at=MONDAY_MORNING, outcome="started")
+    stopped.join()
+    assert Message.objects.get(pk=claimed.pk).state == State.SENDING
+
+
+def _cancel(phone: PhoneNumber) -> None:
+    try:
+        sending.cancel_queued(phone=phone, reason="STOP")
+    finally:
+        connection.close()
