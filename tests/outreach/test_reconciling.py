@@ -189,6 +189,7 @@ def worker_environment() -> dict[str, str]:
     database = connection.settings_dict
     address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database['NAME']}").geturl()
     return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": address,
         "TWILIO_BASE_URL": settings.TWILIO_BASE_URL,
         "TWILIO_ACCOUNT_SID": settings.TWILIO_ACCOUNT_SID,
