@@ -83,6 +83,11 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db("DATABASE_URL") | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
 }
+# A page of fifty rows ends before parallel workers have started, and they would take the cores from other pages.
+DATABASES["default"]["OPTIONS"] = {
+    "options": "-c max_parallel_workers_per_gather=0",
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 REDIS_URL = env("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 

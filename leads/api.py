@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
 from core.api import KeysetPagination, ModelPermissions
@@ -52,7 +52,7 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
     parcel = ParcelSerializer()
     owner = OwnerSerializer()
     assigned_to = serializers.CharField(source="assigned_to.username", allow_null=True, default=None)
-    score_reasons = ScoreReasonSerializer(many=True, source="reasons")
+    score_reasons = serializers.SerializerMethodField()
 
     class Meta:
         model = Lead
@@ -69,6 +69,11 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
             "next_action_at",
             "created_at",
         ]
+
+    @extend_schema_field(ScoreReasonSerializer(many=True))
+    def get_score_reasons(self, lead: Lead) -> list[dict[str, Any]]:
+        """Without a serializer for each of them: of 500 leads they are 3,500, half the time of the page."""
+        return [vars(reason) for reason in lead.reasons]
 
 
 class LeadFilters(serializers.Serializer[Any]):

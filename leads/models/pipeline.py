@@ -85,6 +85,13 @@ class Lead(FSMModelMixin, StageTransitions, models.Model):
                 name="lead_assigned_next",
             ),
             models.Index(
+                "assigned_to",
+                F("score").desc(nulls_last=True),
+                F("id").desc(),
+                condition=Q(assigned_to__isnull=False),
+                name="lead_assigned_score",
+            ),
+            models.Index(
                 fields=["owner_changed_at"], condition=Q(owner_changed_at__isnull=False), name="lead_owner_changed"
             ),
             # Few rows each, so that imports and scores pay nothing for them.

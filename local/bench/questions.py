@@ -61,6 +61,7 @@ def questions() -> dict[str, Question]:
         "leads, the last page": lambda: leads.page_before(None, PAGE),
         "leads of a market and stage": lambda: leads.matching(market="LA", stage="qualified").page_after(None, PAGE),
         "leads of a market, from a score on": lambda: leads.matching(market="LA", min_score=70).page_after(None, PAGE),
+        "leads of a person, best first": lambda: leads.unarchived().assigned(_manager()).page_after(None, PAGE),
         "leads by a rare name": lambda: leads.matching(search=RARE).page_after(None, PAGE),
         "leads by parcel number": lambda: leads.matching(search=lead.parcel.number).page_after(None, PAGE),
         "leads by phone number": lambda: leads.matching(search=phone_of(7)).page_after(None, PAGE),

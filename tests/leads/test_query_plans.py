@@ -52,6 +52,7 @@ def test_no_main_query_reads_a_whole_table(plans):
         ("leads by parcel number", "lead_search_text"),
         ("timeline of a lead", "event_lead_created"),
         ("next leads of a person", "lead_assigned_next"),
+        ("leads of a person, best first", "lead_assigned_score"),
         ("events nobody has reacted to", "event_outbox"),
     ],
 )
