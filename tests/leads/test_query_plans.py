@@ -11,6 +11,7 @@ from local.bench.generated import generate_records
 from local.bench.questions import Answer, answers, nodes_of
 
 LEADS = 20_000
+pytestmark = pytest.mark.django_db  # so that the database is made when these tests run alone
 
 
 @pytest.fixture(scope="module")
