@@ -25,7 +25,7 @@ from leads.imports.formats import Layout, Reader, Record, find_layout, open_list
 from leads.imports.number_lists import NumberChunk, store
 from leads.imports.number_rows import NumberRowReader, row_reader
 from leads.imports.progress import CountingTold
-from leads.imports.read_ahead import read_ahead
+from leads.imports.read_ahead import read_ahead, read_apart
 from leads.imports.roll_diff import conclude, roll_before
 from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sales import take_out_of_turn
@@ -44,6 +44,8 @@ MAX_ATTEMPTS = 5
 CHUNK_ATTEMPTS = 3
 _FRESHENED_AFTER = (1, 4, 16, 64)
 """Chunks after which the planner's statistics are brought up to date."""
+_APART_FROM = 3
+"""Chunks from which it pays to start a process that reads the list."""
 _PARISH_LOCK = 0x4C495354
 _LISTED_AGAIN = """
 SELECT l.line FROM listed l JOIN (SELECT number, max(line) AS last FROM listed GROUP BY number
@@ -149,7 +151,8 @@ class _Run:
         self.counting.counted(read)
         with open_list(self.file, layout) as reader:
             chunks = self._chunks(islice(reader.records(), read, None), superseded)
-            for number, chunk in enumerate(read_ahead(chunks), start=1):
+            ahead = read_apart if total - read > _APART_FROM * self.chunk_rows else read_ahead
+            for number, chunk in enumerate(ahead(chunks), start=1):
                 created = self._store(chunk, read)
                 read += chunk.size
                 self.progress(read, total)
