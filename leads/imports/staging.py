@@ -44,7 +44,7 @@ def stage_rows(cursor: Any, spelled: bytes) -> None:
     _copy(cursor, "staged", COPY_COLUMNS, [spelled])
     cursor.execute("CREATE INDEX ON staged (line)")
     cursor.execute("SET LOCAL default_statistics_target = 10")
-    cursor.execute("ANALYZE staged (line, number, name_key, mailing_key)")
+    cursor.execute("ANALYZE staged (line, number, name_key, mailing_key, email)")
 
 
 def stage_phones(cursor: Any, spelled: bytes) -> None:

@@ -21,7 +21,7 @@ WHY = "The parcel has a new owner"
 
 CLOSE_OWNERSHIPS = """
 UPDATE leads_ownership w SET until = GREATEST(w.since, %(on)s), closed_by_list_id = %(list_import)s
-FROM transfers t WHERE w.parcel_id = t.parcel_id AND w.until IS NULL
+FROM transfers t WHERE w.parcel_id = t.parcel_id AND w.until IS NULL AND NOT t.is_new
 """
 OPEN_OWNERSHIPS = """
 INSERT INTO leads_ownership (parcel_id, owner_id, since, source, opened_by_list_id)

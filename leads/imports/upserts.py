@@ -195,7 +195,8 @@ def store_chunk(batch: Batch, chunk: Chunk) -> Counts:
 
 
 def _place(cursor: Any, batch: Batch) -> list[Rejected]:
-    cursor.execute(parcel_sql.PLACE, batch.parameters)
+    with by_index(cursor):
+        cursor.execute(parcel_sql.PLACE, batch.parameters)
     cursor.execute(parcel_sql.TAKE_UNPLACED)
     unknown = f"no such parcel in {batch.place.parish}"
     rejected = [Rejected(line, unknown) for (line,) in cursor.fetchall()]
