@@ -32,5 +32,5 @@ JOINED = "NOT EXISTS (SELECT 1 FROM %1$I p WHERE p.id = a.id AND p.xmin = pg_cur
 
 
 class Migration(migrations.Migration):
-    dependencies = [("leads", "0023_list_pages")]
+    dependencies = [("leads", "0024_best_leads_of_a_rep")]
     operations = [migrations.RunSQL(_ADDED.format(new=ONE_BY_ONE), _ADDED.format(new=JOINED))]
