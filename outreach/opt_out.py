@@ -6,27 +6,35 @@ opt-out to this one, never take one away.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from outreach.opt_out_exceptions import KEEPS, UNCLEAR
 from outreach.opt_out_phrases import (
     ALMOST_STOP,
     ASKS,
+    CUES,
     DOUBTS,
+    ENDS_SOMETHING,
     FILLERS,
-    KEEPS,
     PER_SE,
     RESEMBLES_STOP,
     STARTS,
-    UNCLEAR,
-    Named,
 )
+from outreach.opt_out_vocabulary import Named
 from outreach.plain_words import flatten, one_letter_off
 
+LONGEST_EXAMINED, PART_BEFORE, PART_AFTER = 160, 28, 52
+PART = PART_BEFORE + PART_AFTER
+"""Characters: what is longer is examined in parts, so that no text, however hostile, takes a millisecond."""
+
+_STOP_SIGN = re.compile(r"\W*[\U0001F6D1\u26D4\U0001F6AB]\W*")
+_SOME_THING = re.compile(r"\b(?:it|that|everything|all of it)\b")
 _CLAUSE = re.compile(r"[^.,;:!?\n()\[\]/|&*~\u2026-]+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SHOUTED = re.compile(r"\b(?:STOP(?:ALL)?|UNSUBSCRIBE|OPT[ -]?OUT)\b")
-_NOT_ASKING = (*KEEPS, *(pattern for _, pattern in UNCLEAR))
+_NOT_ASKING = tuple(pattern for _, pattern in UNCLEAR)
 
 Span = tuple[int, int]
 _DIGITS_AS_LETTERS = str.maketrans("05$137", "osseit")
@@ -48,11 +56,34 @@ NO = OptOutDecision()
 
 def decide_opt_out(text: str) -> OptOutDecision:
     flat = flatten(text)
-    if "".join(_WORD.findall(flat)) in STARTS:
+    short = len(flat) <= LONGEST_EXAMINED
+    if short and "".join(_WORD.findall(flat)) in STARTS:
         return OptOutDecision(start=True, evidence=text.strip(), rule="start")
-    return (
-        _whole_message(text, flat) or _word_in_a_clause(text, flat) or _phrase(text, flat) or _doubt(text, flat) or NO
-    )
+    if short:
+        return _whole_message(text, flat) or _within(text, flat) or NO
+    return _in_parts(text, flat) or NO
+
+
+def _in_parts(text: str, flat: str) -> OptOutDecision | None:
+    """The parts of a long text around its telling words; when it has more of them than time, a person reads it."""
+    doubt, reach, seen = None, 0, set[str]()
+    for cue in _WORD.finditer(flat):
+        if cue.start() < reach or cue[0][:4] not in CUES or flat[cue.start() : cue.start() + PART_AFTER] in seen:
+            continue
+        if len(seen) * PART >= LONGEST_EXAMINED:
+            return doubt or _doubtful(text[cue.start() : cue.end()], "too long to be sure")
+        start, reach = max(0, cue.start() - PART_BEFORE), cue.start() + PART_AFTER
+        seen.add(flat[cue.start() : reach])
+        found = _within(text[start:reach], flat[start:reach])
+        if found and found.opt_out:
+            return found
+        doubt = doubt or found
+    return doubt
+
+
+def _within(text: str, flat: str) -> OptOutDecision | None:
+    kept = _Kept(flat, KEEPS)
+    return _word_in_a_clause(text, flat) or _phrase(text, flat, kept) or _doubt(text, flat, kept)
 
 
 def _opted_out(evidence: str, rule: str) -> OptOutDecision:
@@ -64,8 +95,12 @@ def _doubtful(evidence: str, rule: str) -> OptOutDecision:
 
 
 def _whole_message(text: str, flat: str) -> OptOutDecision | None:
-    """The message is nothing but a word such as STOP, however it is spaced, padded or misspelt."""
+    """The message is nothing but a word such as STOP, however it is spaced, padded or misspelt, or a stop sign."""
+    if _STOP_SIGN.fullmatch(flat):
+        return _opted_out(text, "stop sign")
     bare = _bare(flat)
+    if bare in ENDS_SOMETHING and _SOME_THING.search(flat):
+        return _doubtful(text, "end what")
     if bare in PER_SE:
         return _opted_out(text, "word")
     if bare in RESEMBLES_STOP:
@@ -81,36 +116,48 @@ def _word_in_a_clause(text: str, flat: str) -> OptOutDecision | None:
     return None
 
 
-def _phrase(text: str, flat: str) -> OptOutDecision | None:
-    if found := _first(ASKS, flat, _NOT_ASKING):
+def _phrase(text: str, flat: str, kept: "_Kept") -> OptOutDecision | None:
+    kept = _Kept(flat, _NOT_ASKING, kept)
+    if found := _first(ASKS, flat, kept):
         rule, (start, end) = found
         return _opted_out(text[start:end], rule)
     if text.isupper():
         return None
-    shouted = (match for match in _SHOUTED.finditer(text) if not _means_something_else(match.span(), flat, _NOT_ASKING))
+    shouted = (match for match in _SHOUTED.finditer(text) if match.span() not in kept)
     return next((_opted_out(match[0], "shouted word") for match in shouted), None)
 
 
-def _doubt(text: str, flat: str) -> OptOutDecision | None:
-    found = _first(DOUBTS, flat, KEEPS)
+def _doubt(text: str, flat: str, kept: "_Kept") -> OptOutDecision | None:
+    found = _first(DOUBTS, flat, kept)
     if not found:
         return None
     rule, (start, end) = found
     return _doubtful(text[start:end], rule)
 
 
-def _first(rows: Named, flat: str, keeps: tuple[re.Pattern[str], ...]) -> tuple[str, Span] | None:
+def _first(rows: Named, flat: str, kept: "_Kept") -> tuple[str, Span] | None:
     for rule, pattern in rows:
         for match in pattern.finditer(flat):
-            if not _means_something_else(match.span(), flat, keeps):
+            if match.span() not in kept:
                 return rule, match.span()
     return None
 
 
-def _means_something_else(span: Span, flat: str, keeps: tuple[re.Pattern[str], ...]) -> bool:
-    """Whether a wording such as "stop by" covers the beginning or the end of what was found."""
-    kept = (match.span() for keep in keeps for match in keep.finditer(flat))
-    return any(start <= span[0] < end or start < span[1] <= end for start, end in kept)
+class _Kept:
+    """The spans of wordings that mean something else, such as "stop by"; looked for once, when first asked about.
+
+    What begins or ends inside one of them is `in` it.
+    """
+
+    def __init__(self, flat: str, keeps: Iterable[re.Pattern[str]], others: "_Kept | None" = None) -> None:
+        self._flat, self._keeps, self._others = flat, keeps, others
+        self._spans: list[Span] | None = None
+
+    def __contains__(self, span: Span) -> bool:
+        if self._spans is None:
+            self._spans = [match.span() for keep in self._keeps for match in keep.finditer(self._flat)]
+        inside = any(start <= span[0] < end or start < span[1] <= end for start, end in self._spans)
+        return inside or (self._others is not None and span in self._others)
 
 
 def _bare(flat: str) -> str:

@@ -8,7 +8,7 @@ _LOOK_ALIKES = str.maketrans("‘’‚`´ʼ“”–—―аеорсхуіѕт�
 
 def flatten(text: str) -> str:
     """Lower case, no accents, plain quotes and dashes; character n stays character n, so spans fit the original."""
-    return "".join(map(_base, text.translate(_LOOK_ALIKES)))
+    return text.lower() if text.isascii() else "".join(map(_base, text.translate(_LOOK_ALIKES)))
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,6 @@
 import time
 from collections import Counter
 from pathlib import Path
-from statistics import median
 
 import pytest
 from hypothesis import given
@@ -9,12 +8,34 @@ from hypothesis import strategies as st
 
 from outreach.opt_out import OptOutDecision, decide_opt_out
 
-PHRASES = [line.split("\t") for line in (Path(__file__).parent / "phrases_opt_out.tsv").read_text("utf-8").splitlines()]
+
+def phrase_file(name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (Path(__file__).parent / name).read_text("utf-8").splitlines()]
+
+
+PHRASES = phrase_file("phrases_opt_out.tsv")
+UNSEEN = phrase_file("phrases_opt_out_unseen.tsv")
+"""Written before the wordings were extended, and not read since: add rules from PHRASES only."""
 PER_SE = ["stop", "stopall", "quit", "end", "revoke", "opt out", "optout", "cancel", "unsubscribe"]
 
 
 def answer(found: OptOutDecision) -> str:
     return "opt_out" if found.opt_out else "doubtful" if found.doubtful else "no"
+
+
+def cpu_ms(text: str) -> float:
+    """The best of five, so that a busy machine does not count."""
+
+    def once() -> float:
+        began = time.process_time()
+        decide_opt_out(text)
+        return time.process_time() - began
+
+    return min(once() for _ in range(5)) * 1000
+
+
+def percentile_99(took: list[float]) -> float:
+    return sorted(took)[int(len(took) * 0.99)]
 
 
 def phrases(label: str) -> list[str]:
@@ -113,17 +134,63 @@ def test_any_text_gets_one_answer_with_literal_evidence(text: str) -> None:
     assert found == decide_opt_out(text)
 
 
+def test_it_keeps_to_the_bars_on_phrases_nobody_wrote_rules_for() -> None:
+    answers = Counter((label, answer(decide_opt_out(text))) for label, text in UNSEEN)
+    total = Counter(label for label, _ in UNSEEN)
+    assert total["opt_out"] >= 100
+    assert total["no"] >= 80
+    assert answers["opt_out", "opt_out"] / total["opt_out"] >= 0.95
+    false = answers["no", "opt_out"] + answers["doubtful", "opt_out"]
+    assert false / (total["no"] + total["doubtful"]) <= 0.02
+
+
+def test_no_phrase_is_in_both_files() -> None:
+    assert {text.lower() for _, text in PHRASES}.isdisjoint(text.lower() for _, text in UNSEEN)
+
+
 def test_a_reply_takes_less_than_a_millisecond() -> None:
-    took = []
-    for _, text in PHRASES:
-        began = time.perf_counter()
-        decide_opt_out(text)
-        took.append(time.perf_counter() - began)
-    assert median(took) < 0.001
+    assert percentile_99([cpu_ms(text) for _, text in PHRASES]) < 1
 
 
-def test_the_longest_text_takes_no_time_to_speak_of() -> None:
-    for piece in ("no ", "don't ", "stop by ", "do not want to ", "s t o ", "a"):
-        began = time.perf_counter()
-        decide_opt_out((piece * 1600)[:1600])
-        assert time.perf_counter() - began < 0.5
+PIECES = (
+    "no ",
+    "don't ",
+    "stop by ",
+    "do not want to ",
+    "s t o ",
+    "a",
+    "i can stop ",
+    "remove my name ",
+    "off the ",
+    "no more than ",
+    "call me, ",
+    "how much ",
+    "STOP ",
+    "?! ",
+    "que no me ",
+    " ",
+)
+
+
+def test_the_longest_hostile_text_takes_less_than_a_millisecond_too() -> None:
+    texts = [
+        ((first + second * 3 + third) * 1600)[:1600] for first in PIECES for second in PIECES for third in PIECES[:4]
+    ]
+    assert percentile_99([cpu_ms(text) for text in texts]) < 1
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=8), min_size=1, max_size=8))
+def test_no_text_makes_the_wordings_backtrack(pieces: list[str]) -> None:
+    assert cpu_ms(("".join(pieces) * 1600)[:1600]) < 5
+
+
+@pytest.mark.parametrize("ask", ["STOP", "please take me off your list", "no me escriba mas"])
+def test_an_opt_out_anywhere_in_a_long_text_counts(ask: str) -> None:
+    story = "We bought it with my father after the storm and the grandchildren fish there every summer. " * 9
+    for text in (f"{ask}. {story}", f"{story} {ask}.", f"{story} {ask}. {story}"):
+        assert decide_opt_out(text).opt_out, text
+
+
+def test_a_long_text_with_more_telling_words_than_time_goes_to_a_person() -> None:
+    story = " ".join(f"I will call number {n} of the {n} people with a text about parcel {n}." for n in range(20))
+    assert decide_opt_out(story).doubtful
