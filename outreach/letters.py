@@ -24,6 +24,7 @@ from outreach.wording import merge_values, person_name, readable
 if TYPE_CHECKING:
     from core.models import User
     from markets.models import Market
+    from outreach.models import TemplateVariant
 
 NOT_AGAIN_FOR = timedelta(days=60)
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -65,11 +66,13 @@ def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
     variants = sorted((v for v in export.template.variants.all() if v.active), key=lambda variant: variant.pk)
     sender = next(iter(SenderNumber.objects.usable([export.market_id])), None)
     for letter in Letter.objects.of_export(export).to_send():
-        body = variants[letter.pk % len(variants)].body if variants else ""
-        yield _row(letter, body, sender, export.market)
+        variant = variants[letter.pk % len(variants)] if variants else None
+        yield _row(letter, variant, sender, export.market)
 
 
-def _row(letter: Letter, body: str, sender: SenderNumber | None, market: Market) -> dict[str, str]:
+def _row(
+    letter: Letter, variant: TemplateVariant | None, sender: SenderNumber | None, market: Market
+) -> dict[str, str]:
     owner, values = letter.owner, merge_values(letter.lead, sender) | {"letter_code": letter.code}
     row = {
         "code": letter.code,
@@ -81,7 +84,7 @@ def _row(letter: Letter, body: str, sender: SenderNumber | None, market: Market)
         "mailing_zip": owner.mailing_zip,
         "text_to": readable(sender.number) if sender else "",
         "return_address": market.mailing_address,
-        "body": render(body, values).text,
+        "body": render(variant.body, values, variant.template.language).text if variant else "",
     }
     return {column: row.get(column, values.get(column, "")) for column in COLUMNS}
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from leads.languages import Language
 from outreach.models import MessageTemplate
-from outreach.rendering import identifies_sender, includes_opt_out_wording, placeholders, render, unknown_placeholders
-from outreach.segments import Segments, measure, plain
+from outreach.rendering import (
+    PLACEHOLDERS,
+    identifies_sender,
+    includes_opt_out_wording,
+    placeholders,
+    render,
+    syntax_faults,
+)
+from outreach.segments import Offender, Segments, measure, offenders, plain
 from outreach.wording import merge_values
 
 if TYPE_CHECKING:
@@ -28,14 +35,19 @@ WITHOUT_VALUE = {
 }
 """Placeholders that nothing fills in such a wording yet: the gate would stop every text."""
 
+OPT_OUT_WORDING = {
+    Language.ENGLISH: "Reply STOP to opt out.",
+    Language.SPANISH: "Responda STOP para no recibir más.",
+}
+
 
 @dataclass(frozen=True)
-class Offender:
-    """A character that makes a text dearer; `plain` empty when there is no plain form."""
+class Wording:
+    """A body and what it is for, as typed or as stored."""
 
-    char: str
-    name: str
-    plain: str
+    body: str
+    purpose: str
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -55,10 +67,9 @@ class Preview:
     plain_count: int
 
 
-def preview(body: str, purpose: str, lead: Lead, sender: SenderNumber | None) -> Preview:
+def preview(wording: Wording, lead: Lead, sender: SenderNumber | None) -> Preview:
     market = lead.market
-    values = merge_values(lead, sender) | ({"letter_code": "ABCD2345"} if purpose == Purpose.LETTER else {})
-    rendered = render(body, values)
+    rendered = render(wording.body, values_for(wording.purpose, lead, sender), wording.language)
     segments = measure(rendered.text)
     return Preview(
         text=rendered.text,
@@ -66,32 +77,31 @@ def preview(body: str, purpose: str, lead: Lead, sender: SenderNumber | None) ->
         cost=market.segment_cost * segments.count,
         most_segments=market.max_segments,
         missing=tuple(sorted(rendered.missing)),
-        offenders=tuple(_offender(char) for char in segments.offending),
-        plain_body=plain(body),
+        offenders=offenders(rendered.text),
+        plain_body=plain(wording.body),
         plain_count=measure(plain(rendered.text)).count,
     )
 
 
-def wording_faults(body: str, purpose: str, market: Market | None) -> Iterator[str]:
+def values_for(purpose: str, lead: Lead, sender: SenderNumber | None) -> Mapping[str, str]:
+    """What the placeholders become; a letter's code is drawn with the letter, so here it is the example."""
+    code = {"letter_code": PLACEHOLDERS["letter_code"].example} if purpose == Purpose.LETTER else {}
+    return merge_values(lead, sender) | code
+
+
+def wording_faults(wording: Wording, market: Market | None) -> Iterator[str]:
     """What the gate would refuse in every text made from this wording, in words for the one who writes it."""
-    unknown = sorted(unknown_placeholders(body))
-    if unknown:
-        yield f"Unknown placeholder: {', '.join(unknown)}."
+    body, purpose = wording.body, wording.purpose
+    yield from syntax_faults(body)
     unfilled = sorted(placeholders(body) & WITHOUT_VALUE.get(Purpose(purpose), frozenset()))
     if unfilled:
         yield f"Nothing fills this placeholder here: {', '.join(unfilled)}."
     if purpose in CAMPAIGN_TEXTS and not _names_sender(body, market):
         yield "Say who writes: put {{company}} or {{sender_name}} into the text."
     if purpose == Purpose.FIRST_TEXT and not includes_opt_out_wording(body):
-        yield "A first text says how to stop, such as “Reply STOP to opt out.”"
+        yield f"A first text says how to stop, such as “{OPT_OUT_WORDING[Language(wording.language)]}”"
 
 
 def _names_sender(body: str, market: Market | None) -> bool:
     names = (market.company_name, market.agent_name) if market else ()
     return bool(placeholders(body) & NAMES_SENDER) or identifies_sender(body, names)
-
-
-def _offender(char: str) -> Offender:
-    replacement = plain(char)
-    name = unicodedata.name(char, "a control character").lower()
-    return Offender(char, name, "" if replacement == char else replacement or "nothing")

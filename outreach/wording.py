@@ -62,7 +62,8 @@ def write_step(step: CampaignStep, lead: Lead, phone: PhoneNumber, sender: Sende
 def write_body(message: Message) -> None:
     """Words a campaign's text anew: what was edited since it was queued counts. Other texts keep their words."""
     if message.variant is not None and message.lead is not None:
-        message.body = render(message.variant.body, merge_values(message.lead, message.sender)).text
+        values, language = merge_values(message.lead, message.sender), message.variant.template.language
+        message.body = render(message.variant.body, values, language).text
     message.segments = measure(message.body).count
 
 

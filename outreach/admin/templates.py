@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -18,24 +18,32 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from core.admin import RecordAdmin, StackedInline, display
+from leads.languages import Language
 from leads.models import Owner, OwnerPhone
 from markets.models import Market
 from outreach.models import Campaign, MessageTemplate, SenderNumber, TemplateVariant
-from outreach.previews import preview, wording_faults
+from outreach.previews import Wording, preview, wording_faults
 from outreach.querysets.audience import lead_to_preview
-from outreach.rendering import PLACEHOLDERS
+from outreach.rendering import MOST_CHARACTERS, PLACEHOLDERS, Placeholder
+from outreach.trials import LeadSample
 
 
 def placeholder_help() -> SafeString:
-    lines = ((f"{{{{{name}}}}}", meaning) for name, meaning in PLACEHOLDERS.items())
-    known = format_html_join("", "<li><code>{}</code> {}</li>", lines)
+    lines = ((f"{{{{{name}}}}}", declared.meaning, _example(declared)) for name, declared in PLACEHOLDERS.items())
+    known = format_html_join("", "<li><code>{}</code> {}{}</li>", lines)
     example = "{{first_name|there}}"
     return format_html(
-        "Filled for each owner; <code>{}</code> says “there” when the first name is not known."
+        "Filled for each owner; <code>{}</code> says “there” when the first name is not known. Whoever has neither a "
+        "value nor a fallback is not sent the text."
         '<details><summary class="text-link">Placeholders</summary><ul class="campaign-placeholders">{}</ul></details>',
         example,
         known,
     )
+
+
+def _example(declared: Placeholder) -> str:
+    fallback = declared.fallbacks.get("en")
+    return f", such as {declared.example}" + (f"; “{fallback}” when not known" if fallback else "")
 
 
 class TemplateForm(forms.ModelForm):
@@ -58,36 +66,64 @@ class TemplateForm(forms.ModelForm):
 class PreviewForm(forms.Form):
     """What the page's script sends: the words as they are being typed."""
 
-    body = forms.CharField(max_length=1600, strip=False)
+    body = forms.CharField(max_length=20 * MOST_CHARACTERS, strip=False)
     purpose = forms.ChoiceField(choices=MessageTemplate.Purpose.choices)
+    language = forms.ChoiceField(choices=Language.choices, required=False)
     market = forms.ModelChoiceField(queryset=Market.objects.all(), required=False)
     owner = forms.ModelChoiceField(queryset=Owner.objects.defer("email"), required=False)
 
+    @property
+    def wording(self) -> Wording:
+        typed = self.cleaned_data
+        return Wording(typed["body"], typed["purpose"], typed["language"] or "en")
+
+
+class VariantForm(forms.ModelForm):
+    class Meta:
+        error_messages: ClassVar = {
+            "body": {
+                "required": "The text is empty: write what the owner shall read.",
+                "max_length": "A text has at most %(limit_value)d characters; this one has %(show_value)d.",
+            }
+        }
+
 
 class VariantFormSet(BaseInlineFormSet):
+    """Each wording is checked for its purpose and tried on real leads: one that reaches none of them is refused, what
+    keeps it from some is kept in `notes`."""
+
     def clean(self) -> None:
         super().clean()
+        self.notes: list[str] = []
         template: MessageTemplate = self.instance
-        for form in self.forms:
-            body = getattr(form, "cleaned_data", {}).get("body")
-            if body and template.purpose and not self._should_delete_form(form):  # type: ignore[attr-defined]
-                for fault in wording_faults(body, template.purpose, template.market):
-                    form.add_error("body", fault)
+        written = [form for form in self.forms if self._is_written(form)] if template.purpose else []
+        sample = LeadSample(template.market) if written else None
+        for form in written:
+            self._check(form, template, sample)
+
+    def _check(self, form: forms.ModelForm, template: MessageTemplate, sample: LeadSample | None) -> None:
+        wording = Wording(form.cleaned_data["body"], template.purpose, template.language)
+        faults = list(wording_faults(wording, template.market))
+        trial = sample.try_on(wording) if sample and not faults else None
+        for fault in faults or (trial.faults if trial else ()):
+            form.add_error("body", fault)
+        name = form.cleaned_data.get("name", "")
+        self.notes += [f"Wording {name}: {note}" for note in (trial.notes if trial else ())]
+
+    def _is_written(self, form: forms.ModelForm) -> bool:
+        body = getattr(form, "cleaned_data", {}).get("body")
+        return bool(body) and not self._should_delete_form(form)  # type: ignore[attr-defined]
 
 
 class VariantInline(StackedInline):
     model = TemplateVariant
+    form = VariantForm
     formset = VariantFormSet
     fields = (("name", "weight", "active"), "body")
     verbose_name = "wording"
     verbose_name_plural = "wordings"
     tab = False
-
-    def get_extra(self, request: HttpRequest, obj: MessageTemplate | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-    def get_min_num(self, request: HttpRequest, obj: MessageTemplate | None = None, **kwargs: Any) -> int:
-        return 0
+    min_num = 1
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["help_texts"] = {
@@ -143,16 +179,13 @@ class MessageTemplateAdmin(RecordAdmin):
         form = PreviewForm(request.POST)
         if not form.is_valid():
             return HttpResponse("", status=400)
-        wanted = form.cleaned_data
-        lead = lead_to_preview(wanted["market"], wanted["owner"])
-        shown = None
-        if lead is not None:
-            sender = next(iter(SenderNumber.objects.usable([lead.market_id])), None)
-            shown = preview(wanted["body"], wanted["purpose"], lead, sender)
-        faults = wording_faults(wanted["body"], wanted["purpose"], wanted["market"])
-        context = {"lead": lead, "shown": shown, "faults": list(faults), "owner": wanted["owner"]}
-        context["is_letter"] = wanted["purpose"] == MessageTemplate.Purpose.LETTER
+        context = _shown(form.wording, form.cleaned_data["market"], form.cleaned_data["owner"])
         return TemplateResponse(request, "admin/outreach/messagetemplate/preview.html", context)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for note in formset.notes:
+            messages.warning(request, note)
 
     def _may_write(self, request: HttpRequest, template: MessageTemplate | None) -> bool:
         return self.has_change_permission(request, template) if template else self.has_add_permission(request)
@@ -170,3 +203,19 @@ class MessageTemplateAdmin(RecordAdmin):
         if not template.active:
             return "Off"
         return "In use" if template.wordings else "No wording"
+
+
+def _shown(wording: Wording, market: Market | None, owner: Owner | None) -> dict[str, Any]:
+    lead = lead_to_preview(market, owner)
+    sender = next(iter(SenderNumber.objects.usable([lead.market_id])), None) if lead else None
+    faults = list(wording_faults(wording, market))
+    trial = None if faults else LeadSample(market).try_on(wording)
+    return {
+        "lead": lead,
+        "owner": owner,
+        "shown": preview(wording, lead, sender) if lead else None,
+        "faults": faults or list(trial.faults if trial else ()),
+        "notes": list(trial.notes if trial else ()),
+        "tried": trial.leads if trial else 0,
+        "is_letter": wording.purpose == MessageTemplate.Purpose.LETTER,
+    }

@@ -7,15 +7,16 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from leads.languages import Language
 from markets.models import Market
 from outreach.querysets import MessageTemplateQuerySet
-from outreach.rendering import unknown_placeholders
+from outreach.rendering import syntax_faults
 
 
 def validate_placeholders(body: str) -> None:
-    unknown = sorted(unknown_placeholders(body))
-    if unknown:
-        raise ValidationError(f"Unknown placeholder: {', '.join(unknown)}.")
+    faults = list(syntax_faults(body))
+    if faults:
+        raise ValidationError(faults)
 
 
 class MessageTemplateRepository(models.Manager.from_queryset(MessageTemplateQuerySet)):  # type: ignore[misc]
@@ -37,7 +38,7 @@ class MessageTemplate(models.Model):
     )
     name = models.CharField(max_length=80)
     purpose = models.CharField(max_length=10, choices=Purpose)
-    language = models.CharField(max_length=2, default="en", choices=[("en", "English"), ("es", "Spanish")])
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     active = models.BooleanField(default=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -59,6 +59,12 @@ def lead_to_preview(market: Market | None, owner: Owner | None) -> Lead | None:
     return wanted.for_list().order_by(F("score").desc(nulls_last=True), "id").first()
 
 
+def leads_to_try(market: Market | None, limit: int) -> list[Lead]:
+    """Whom a wording is tried on before it is used: the best leads of the market, or of all."""
+    leads = Lead.objects.open().filter(score__isnull=False, **({"market": market} if market else {}))
+    return list(leads.for_list().order_by(F("score").desc(nulls_last=True), "id")[:limit])
+
+
 def call_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:
     """Of those, the ones with a number that may be called, no open call and none lately."""
     callable_ = OwnerPhone.objects.in_use().filter(owner=OuterRef("owner"), do_not_call=False)

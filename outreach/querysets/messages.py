@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
 
 WITH_EVERYTHING = (
-    "phone", "owner", "market", "sender", "created_by", "variant", "lead", "lead__owner", "lead__market",
+    "phone", "owner", "market", "sender", "created_by", "variant__template", "lead", "lead__owner", "lead__market",
     "lead__parcel", "lead__parcel__parish__market", "step", "step__campaign", "step__template",
 )  # fmt: skip
 REACHED = ("sending", "sent", "delivered", "undelivered", "uncertain")

@@ -3,7 +3,7 @@
 
 const url = document.getElementById("template-preview").dataset.url;
 const WORDS = "textarea[name$='-body']";
-const CHOICES = "#id_purpose, #id_market, #id_preview_for";
+const CHOICES = "#id_purpose, #id_language, #id_market, #id_preview_for";
 const waiting = new WeakMap();
 const asked = new WeakMap();
 
@@ -26,12 +26,14 @@ async function show(words) {
   asked.set(words, turn);
   if (!words.value.trim() || !valueOf("id_purpose")) return panel.replaceChildren();
   const body = new URLSearchParams({
-    body: words.value, purpose: valueOf("id_purpose"), market: valueOf("id_market"), owner: valueOf("id_preview_for"),
+    body: words.value, purpose: valueOf("id_purpose"), language: valueOf("id_language"),
+    market: valueOf("id_market"), owner: valueOf("id_preview_for"),
   });
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token } });
   if (asked.get(words) !== turn) return;
   if (answer.ok) panel.innerHTML = await answer.text();
+  else panel.textContent = "There is no preview: the page could not be asked. Saving checks the words as well.";
 }
 
 const isPattern = (words) => words.name.includes("__prefix__");

@@ -93,6 +93,9 @@ def test_a_manager_saves_a_template_with_its_wording(client: Client, person: Per
         (GOOD.replace("{{sender_name}} with {{company}}", "a buyer"), "Say who writes"),
         (GOOD.replace("Reply STOP to opt out.", "Thanks."), "A first text says how to stop"),
         (GOOD + " {{letter_code}}", "Nothing fills this placeholder here: letter_code."),
+        (GOOD + " {{parish}", "A brace stands alone at “opt out. {{parish}”"),
+        ("", "The text is empty: write what the owner shall read."),
+        ("x" * 2000, "A text has at most 1600 characters; this one has 2000."),
     ],
 )
 def test_a_wording_the_gate_would_refuse_is_not_saved(client: Client, person: Person, body: str, error: str) -> None:
@@ -111,9 +114,35 @@ def test_making_a_follow_up_a_first_text_asks_for_the_opt_out_wording(client: Cl
     assert MessageTemplate.objects.get().purpose == "follow_up"
 
 
+def test_a_wording_that_reaches_no_lead_is_refused_and_one_that_reaches_some_is_saved_with_a_warning(
+    client: Client, person: Person
+) -> None:
+    person("manager")
+    LeadFactory(score=50, owner__name="ACME LLC", owner__kind="company")
+    bare = GOOD.replace("|there", "")
+    assert body_errors(client.post(ADD, form(bare))) == [
+        "The only lead tried has no first name. Write what stands there instead, as in {{first_name|…}}; without it "
+        "they are not sent this."
+    ]
+    assert TemplateVariant.objects.count() == 0
+    LeadFactory(score=60, owner__name="SMITH JOHN")
+    answer = client.post(ADD, form(bare), follow=True)
+    assert "Wording A: 1 of the 2 leads tried has no first name." in answer.content.decode()
+    assert TemplateVariant.objects.get().body == bare
+
+
+def test_a_wording_too_long_for_every_lead_is_refused(client: Client, person: Person) -> None:
+    person("manager")
+    LeadFactory(score=50, market__max_segments=2)
+    [error] = body_errors(client.post(ADD, form(GOOD + " land" * 80)))
+    assert error == "The only lead tried has more segments than the market allows (up to 4)."
+    assert MessageTemplate.objects.count() == 0
+
+
 def test_the_form_lists_the_placeholders(client: Client, person: Person) -> None:
     person("manager")
-    assert "<code>{{parcel_size}}</code> the size in words" in client.get(ADD).content.decode()
+    shown = client.get(ADD).content.decode()
+    assert "<code>{{parcel_size}}</code> the size in words, such as 2.5 acres; “land” when not known" in shown
 
 
 def test_the_page_says_which_running_campaign_uses_it(client: Client, person: Person) -> None:
@@ -165,10 +194,20 @@ def test_without_a_lead_the_faults_are_still_told(client: Client, person: Person
     assert "NOBODY ANN has no open lead" in client.post(PREVIEW, asked).content.decode()
 
 
-def test_an_empty_or_endless_wording_has_no_preview(client: Client, person: Person) -> None:
+def test_an_empty_wording_has_no_preview_and_an_endless_one_is_told_why(client: Client, person: Person) -> None:
     person("manager")
-    for body in ("", "x" * 1601):
-        assert client.post(PREVIEW, {"body": body, "purpose": "reply"}).status_code == 400
+    assert client.post(PREVIEW, {"body": "", "purpose": "reply"}).status_code == 400
+    content = client.post(PREVIEW, {"body": "x" * 2000, "purpose": "reply"}).content.decode()
+    assert "A text has at most 1,600 characters; this one has 2,000." in content
+
+
+def test_the_preview_tells_how_many_leads_a_wording_does_not_reach(client: Client, person: Person) -> None:
+    person("manager")
+    LeadFactory(score=50, owner__name="SMITH JOHN")
+    LeadFactory(score=60, owner__name="ACME LLC", owner__kind="company")
+    asked = {"body": GOOD.replace("|there", ""), "purpose": "first_text"}
+    assert "1 of the 2 leads tried has no first name." in client.post(PREVIEW, asked).content.decode()
+    assert "Tried on 2 leads" in client.post(PREVIEW, asked | {"body": GOOD}).content.decode()
 
 
 # who may

@@ -8,6 +8,7 @@ from outreach.rendering import (
     includes_opt_out_wording,
     placeholders,
     render,
+    syntax_faults,
     unknown_placeholders,
     unresolved,
 )
@@ -28,6 +29,56 @@ def test_it_names_placeholders_nobody_declared() -> None:
 def test_it_fills_values() -> None:
     found = render("Hi {{first_name}}, this is {{sender_name}}.", {"first_name": " Ann ", "sender_name": "Jo"})
     assert (found.text, found.missing) == ("Hi Ann, this is Jo.", frozenset())
+
+
+def test_single_braces_are_read_the_same() -> None:
+    found = render("Hi {first_name|there}, {sender_name} here about { parish }.", {"sender_name": "Jo"})
+    assert (found.text, found.missing) == ("Hi there, Jo here about { parish }.", {"parish"})
+    assert unresolved(found.text) == "{ parish }"
+    assert unresolved("Hi {first_name|},") == "{first_name|}"
+
+
+def test_a_declared_fallback_counts_in_its_language_and_after_the_templates_own() -> None:
+    assert render("your {{parcel_size}} in {{parish}}", {"parish": "Ascension"}).text == "your land in Ascension"
+    assert render("your {{parcel_size|acres}}", {}).text == "your acres"
+    assert render("sus {{parcel_size}}", {}, "es").missing == {"parcel_size"}
+
+
+def test_a_first_name_has_no_declared_fallback() -> None:
+    assert render("Is this {{first_name}}?", {}).missing == {"first_name"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (" ", "The text is empty: write what the owner shall read."),
+        ("Hi {{fist_name}}", "Unknown placeholder: fist_name (did you mean first_name?)."),
+        ("Hi {nickname}", "Unknown placeholder: nickname."),
+        ("Hi {{first_name|}}", "The fallback in {{first_name|}} is empty"),
+        ("Hi {{first_name|nan}}", "The fallback in {{first_name|nan}} is empty"),
+        ("Hi {{first_name}, hello", "A brace stands alone at “Hi {{first_name}, hello”"),
+        ("Hi first_name}}", "A brace stands alone at “first_name}}”"),
+        ("{{first name}}", "A brace stands alone"),
+        ("x" * 1601, "A text has at most 1,600 characters; this one has 1,601."),
+    ],
+)
+def test_faults_are_told_in_words(text: str, fault: str) -> None:
+    [found] = syntax_faults(text)
+    assert found.startswith(fault)
+
+
+@given(
+    st.lists(st.one_of(st.sampled_from([f"{{{{{name}|x}}}}" for name in PLACEHOLDERS]), st.text("ab ,.", min_size=1)))
+)
+def test_a_wording_without_faults_leaves_no_brace_behind(parts: list[str]) -> None:
+    text = "x" + "".join(parts)
+    assert list(syntax_faults(text)) == []
+    assert not set("{}") & set(render(text, {}).text)
+
+
+def test_every_example_is_a_value() -> None:
+    values = {name: declared.example for name, declared in PLACEHOLDERS.items()}
+    assert render(" ".join(f"{{{name}}}" for name in PLACEHOLDERS), values).text == " ".join(values.values())
 
 
 @pytest.mark.parametrize("value", [None, "", "  ", "nan", "NaN", "None", "null"])
