@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import signal
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from leads.models import ListedNumber, ListImport, Parcel
@@ -92,6 +94,16 @@ def test_a_given_column_wins_over_the_detected_one(roll, mapping):
     run(roll, mapping=mapping)
 
     assert ListImport.objects.get().mapping["owner_name"] == "Remarks"
+
+
+def test_a_list_whose_worker_may_be_alive_is_not_taken_over(parish):
+    now = datetime(2026, 3, 2, 16, 4, 5, tzinfo=UTC)
+    running = ListImport.objects.create(
+        market=parish.market, parish=parish, source="gis", status="running", heartbeat_at=now
+    )
+
+    with time_machine.travel(now + timedelta(minutes=2)), pytest.raises(CommandError, match="resumed from 10:07:05 on"):
+        call_command("import_list", resume=running.pk)
 
 
 def test_one_list_of_a_parish_at_a_time(roll, parish):

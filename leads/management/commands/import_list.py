@@ -19,7 +19,7 @@ from leads.imports.files import ListFile
 from leads.imports.intake import Target, cancel_import, find_target, receive_list, refuse_oversize, retry_import
 from leads.imports.preview import ListSample, mask_personal, sample_list
 from leads.imports.rows import Rejected, StagedRow
-from leads.imports.runner import run_import
+from leads.imports.runner import STALE, run_import
 from leads.imports.sources import PLANS
 from leads.management.terminal import ProgressLine
 from leads.models import ImportRow, ListedNumber, ListedSale, ListImport, MappingProfile
@@ -83,7 +83,9 @@ class Command(BaseCommand):
     def _result(self, done: ListImport | None, list_import: ListImport) -> dict[str, Any]:
         if done is None:
             at_work = ListImport.objects.get(pk=list_import.pk) if list_import.pk else None
-            if at_work and at_work.status not in (Status.QUEUED, Status.RUNNING):
+            if at_work and at_work.status == Status.RUNNING:
+                raise CommandError(_at_work(at_work))
+            if at_work and at_work.status != Status.QUEUED:
                 raise CommandError(f"the import is {at_work.get_status_display().lower()}")
             raise CommandError(f"another list of {list_import.place_name} is being imported; try again when it is done")
         if done.status != Status.DONE:
@@ -119,6 +121,15 @@ class Command(BaseCommand):
         self.stdout.write(f"unused: {unused}\n" if unused else "")
         for row in result["rows"]:
             self.stdout.write(json.dumps(row, ensure_ascii=False))
+
+
+def _at_work(list_import: ListImport) -> str:
+    """Whether its worker lives nobody can tell before it has been silent for a while."""
+    alive = timezone.localtime(list_import.heartbeat_at)
+    return (
+        f"list {list_import.pk} was at work at {alive:%H:%M:%S}; if its worker was killed, it can be resumed from"
+        f" {alive + STALE:%H:%M:%S} on, and goes on by itself where a worker runs"
+    )
 
 
 def _stopped(list_import: ListImport) -> str:
