@@ -331,8 +331,9 @@ class ListImportQuerySet(models.QuerySet["ListImport"]):
         self.filter(pk=list_import_id).update(rows_total=rows_total, heartbeat_at=now, **pace)
 
     def parish_names(self) -> list[str]:
-        """Parishes of which there is a list."""
-        return list(self.order_by("parish__name").values_list("parish__name", flat=True).distinct())
+        """Parishes of which there is a list; those of numbers are of none."""
+        of_land = self.filter(parish__isnull=False).order_by("parish__name")
+        return list(of_land.values_list("parish__name", flat=True).distinct())
 
     def recent(self) -> ListImportQuerySet:
         related = ("market", "parish", "created_by", "mapping_profile__saved_by", "last_roll", "feed")

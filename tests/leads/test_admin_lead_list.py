@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from core import querysets
 from leads.admin.leads import LeadAdmin
-from tests.factories import LeadFactory, MarketFactory, OwnerPhoneFactory
+from leads.models import ListImport
+from tests.factories import LeadFactory, MarketFactory, OwnerPhoneFactory, ParishFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:leads_lead_changelist")
@@ -104,3 +105,15 @@ def test_a_number_found_by_search_stays_masked(client, person, leads):
 
     assert [lead.pk for lead in response.context["cl"].result_list] == [leads[2].pk]
     assert "2345678" not in response.content.decode().replace('value="225-234-5678"', "")
+
+
+def test_lists_of_numbers_add_no_parish_to_choose(client, person, leads):
+    parish = ParishFactory(name="Ascension")
+    ListImport.objects.create(market=parish.market, parish=parish, source="tax_roll")
+    ListImport.objects.create(market=parish.market, parish=None, source="do_not_call")
+    person("rep")
+
+    page = client.get(LIST)
+
+    (parishes,) = (spec for spec in page.context["cl"].filter_specs if spec.title == "parish")
+    assert [choice["display"] for choice in parishes.choices(page.context["cl"])][1:] == ["Ascension"]
