@@ -14,11 +14,12 @@ DEMO_REPLY_SHARE = 0.45  # so that a small demo shows something of everything
 
 @dataclass(frozen=True)
 class PersonaReply:
-    """`delay` counts in the simulator's reply delays: 1 is the quickest person, 6 the slowest."""
+    """`delay` counts in the simulator's reply delays: 1 is the quickest person, 6 the slowest. `media`: pictures."""
 
     text: str
     kind: str
     delay: float
+    media: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ import os
 import sys
 import time
 from functools import partial
+from typing import Any
 
 from local.http import wait_for_signal
 from local.personas import DEMO_REPLY_SHARE, reply_for
+from local.twilio_simulator.scenario import NONE, Scenario
+from local.twilio_simulator.scenario_files import ScenarioError, load_scenario, shipped_scenarios
 from local.twilio_simulator.settings import Persona, silent
 from local.twilio_simulator.simulator import TwilioSimulator
 
@@ -15,7 +18,10 @@ from local.twilio_simulator.simulator import TwilioSimulator
 def main() -> int:
     options = _parse()
     try:
-        simulator = _simulator(options)
+        simulator = _simulator(options, load_scenario(options.scenario) if options.scenario else NONE)
+    except ScenarioError as error:
+        print(f"twilio simulator: {error}", file=sys.stderr)
+        return 2
     except OSError as error:
         print(f"twilio simulator: port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
@@ -28,20 +34,22 @@ def main() -> int:
     return 0
 
 
-def _simulator(options: argparse.Namespace) -> TwilioSimulator:
+def _simulator(options: argparse.Namespace, scenario: Scenario) -> TwilioSimulator:
+    delays = {name: float(value) for name in DELAYS if (value := getattr(options, name)) is not None}
     return TwilioSimulator(
         options.account_sid,
         options.auth_token,
         port=options.port,
         inbound_url=options.inbound_url,
-        persona=_persona(options),
         numbers=frozenset(filter(None, options.numbers.split(","))),
         sid_seed=f"{options.seed}:{'' if options.repeat_sids else time.time_ns()}",
-        status_delay=options.status_delay,
-        reply_delay=options.reply_delay,
-        hang_seconds=options.hang_seconds,
         public_base_url=options.public_base_url or f"http://127.0.0.1:{options.port}",
+        **{"persona": _persona(options)} | DELAYS | scenario.as_options() | delays,
     )
+
+
+DELAYS: dict[str, Any] = {"status_delay": 0.3, "reply_delay": 2.0, "hang_seconds": 20.0}
+"""Unless the scenario, or the command line, says otherwise."""
 
 
 def _persona(options: argparse.Namespace) -> Persona:
@@ -58,9 +66,9 @@ def _parse() -> argparse.Namespace:
     _add(parser, "inbound-url", str, "TWILIO_INBOUND_URL", "", "where people's texts are posted")
     _add(parser, "public-base-url", str, "TWILIO_SIM_PUBLIC_BASE_URL", "", "as it stands in Lookup's answers")
     _add(parser, "numbers", str, "TWILIO_SIM_NUMBERS", "", "the account's own, separated by commas; none: any")
-    _add(parser, "status-delay", float, "TWILIO_SIM_STATUS_DELAY", "0.3", "seconds between a message's statuses")
-    _add(parser, "reply-delay", float, "TWILIO_SIM_REPLY_DELAY", "2", "seconds until a quick person answers")
-    _add(parser, "hang-seconds", float, "TWILIO_SIM_HANG_SECONDS", "20", "how long ...0005 keeps the caller waiting")
+    _add(parser, "status-delay", float, "TWILIO_SIM_STATUS_DELAY", None, "seconds between a message's statuses")
+    _add(parser, "reply-delay", float, "TWILIO_SIM_REPLY_DELAY", None, "seconds until a quick person answers")
+    _add(parser, "hang-seconds", float, "TWILIO_SIM_HANG_SECONDS", None, "how long ...0005 keeps the caller waiting")
     _add(parser, "seed", int, "TWILIO_SIM_SEED", "1", "who answers what")
     _add(
         parser,
@@ -70,6 +78,7 @@ def _parse() -> argparse.Namespace:
         str(DEMO_REPLY_SHARE),
         "of the people (real: 0.005-0.04)",
     )
+    _add(parser, "scenario", str, "TWILIO_SIM_SCENARIO", "", f"{', '.join(shipped_scenarios())}, or a file")
     _add(parser, "persona-mode", str, "TWILIO_SIM_PERSONAS", "on", "on or off", choices=("on", "off"))
     parser.add_argument("--repeat-sids", action="store_true", help="the same sids at every start")
     return parser.parse_args()
@@ -80,7 +89,7 @@ def _add(
     name: str,
     kind: type,
     variable: str,
-    default: str,
+    default: str | None,
     words: str,
     *,
     choices: tuple[str, ...] | None = None,

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from local.twilio_simulator import errors
 from local.twilio_simulator.errors import ApiError, Refusal
-from local.twilio_simulator.faults import Course, course_of
+from local.twilio_simulator.faults import Course, Draws, Step
 from local.twilio_simulator.journal import Journal
 from local.twilio_simulator.lookup import is_valid
-from local.twilio_simulator.messages import Message, Messages
+from local.twilio_simulator.messages import Message, MessageDraft, Messages
+from local.twilio_simulator.scenario import Stranger
 from local.twilio_simulator.settings import Settings
 from local.twilio_simulator.timetable import Timetable
 from local.twilio_simulator.webhooks import Webhooks, inbound_parameters, status_parameters
@@ -42,34 +43,48 @@ class Draft:
 
 
 class Account:
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.messages = Messages(settings.account_sid, settings.sid_seed)
+    """`closing` is set when the simulator ends, so that a slow insert does not hold it up."""
+
+    def __init__(self, settings: Settings, closing: threading.Event) -> None:
+        self.settings, self.scenario = settings, settings.scenario
+        skew = timedelta(seconds=self.scenario.clock_skew)
+        self.messages = Messages(settings.account_sid, settings.sid_seed, skew)
         self.journal = Journal()
         self.timetable = Timetable(settings.workers)
+        self._closing = closing
         self._webhooks = Webhooks(settings.auth_token)
         self._lock = threading.Lock()
         self._opted_out: set[str] = set()
         self._texts_to: Counter[str] = Counter()
+        self._texts_from: Counter[str] = Counter()
+        self._requests_for: Counter[str] = Counter()
+        self._strangers_wrote = False
 
-    def create(self, form: Mapping[str, str]) -> tuple[Message, Course]:
+    def create(self, form: Mapping[str, str]) -> tuple[Message | None, Course]:
+        """No message when the connection is cut off before anything was accepted."""
         draft = Draft.from_form(form)
-        course = course_of(draft.to)
+        course = self.scenario.course_of(draft.to, self._next(self._requests_for, draft.to))
         refusal = self._refusal(draft) or course.refusal
         if refusal:
             self.journal.refused(draft.to, draft.body, refusal)
-            raise ApiError(refusal)
-        message = self._accept(draft)
-        steps = ("queued", *course.callbacks) if draft.service_sid else course.callbacks
+            raise ApiError(refusal, self._headers(refusal))
+        if course.cut_off:
+            self.journal.cut_off(draft.to, draft.body)
+            return None, course
+        if course.slow:
+            self._closing.wait(self.settings.insert_delay)
+        message = self._accept(draft, course)
+        steps = (Step("queued"), *course.steps) if draft.service_sid else course.steps
         self.timetable.plan(self.settings.status_delay, lambda: self._step(message, draft, course, steps))
+        self._let_strangers_write(message.from_)
         return message, course
 
-    def receive(self, from_: str, to: str, body: str) -> Message:
-        """A person texts one of our numbers."""
+    def receive(self, from_: str, to: str, body: str, media: int = 0) -> Message:
+        """A person texts one of our numbers, perhaps with pictures."""
         self._heed_keyword(from_, body)
-        message = self.messages.add("inbound", from_, to, body, "received")
+        message = self.messages.add(MessageDraft("inbound", from_, to, body, media=media), "received")
         if self.settings.inbound_url:
-            self.timetable.plan(0, lambda: self._post_inbound(message))
+            self._announce(message)
         return message
 
     def has_opted_out(self, number: str) -> bool:
@@ -82,10 +97,15 @@ class Account:
         self.journal.clear()
         with self._lock:
             self._opted_out.clear()
-            self._texts_to.clear()
+            for counts in (self._texts_to, self._texts_from, self._requests_for):
+                counts.clear()
+            self._strangers_wrote = False
 
     def close(self) -> None:
         self.timetable.close()
+
+    def _headers(self, refusal: Refusal) -> dict[str, str]:
+        return {"Retry-After": f"{self.settings.retry_after:.0f}"} if refusal.status == 429 else {}
 
     def _refusal(self, draft: Draft) -> Refusal | None:
         if not draft.to:
@@ -102,45 +122,66 @@ class Account:
             return errors.BODY_TOO_LONG
         return errors.OPTED_OUT if self.has_opted_out(draft.to) else None
 
-    def _accept(self, draft: Draft) -> Message:
+    def _accept(self, draft: Draft, course: Course) -> Message:
         sender = draft.from_ or min(self.settings.numbers, default="+12255550100")
-        status = "accepted" if draft.service_sid else "queued"
-        message = self.messages.add("outbound-api", sender, draft.to, draft.body, status)
-        message.messaging_service_sid = draft.service_sid
-        return message
+        made = MessageDraft(
+            "outbound-api", sender, draft.to, draft.body, service_sid=draft.service_sid, faults=course.words
+        )
+        return self.messages.add(made, "accepted" if draft.service_sid else "queued")
 
-    def _step(self, message: Message, draft: Draft, course: Course, steps: tuple[str, ...]) -> None:
+    def _step(self, message: Message, draft: Draft, course: Course, steps: tuple[Step, ...]) -> None:
         """One status and its callback, then plans the next: so one message's callbacks keep their order."""
-        status, *later = steps
-        if status == "undelivered":
-            message.error_code, message.error_message = course.error_code, course.error_message
+        step, *later = steps
+        if step.status == "undelivered" and course.error:
+            message.error_code, message.error_message = course.error.code, course.error.message
         was_delivered = message.status == "delivered"
-        message.advance(status, datetime.now(UTC))
-        self._call_back(message, draft.callback_url, course, status)
-        if status == "delivered" and not was_delivered:
+        message.advance(step.status, self.messages.now())
+        self._call_back(message, draft.callback_url, step)
+        if step.status == "delivered" and not was_delivered:
             self._let_answer(message)
         if later:
             delay = self.settings.status_delay
             self.timetable.plan(delay, lambda: self._step(message, draft, course, tuple(later)))
 
-    def _call_back(self, message: Message, url: str, course: Course, status: str) -> None:
-        if course.lost:
-            self.journal.lost(message, status)
+    def _call_back(self, message: Message, url: str, step: Step) -> None:
+        if step.dropped:
+            self.journal.lost(message, step.status)
+        elif url and step.late:
+            on_time = replace(step, late=False)
+            self.timetable.plan(self.settings.late_delay, lambda: self._call_back(message, url, on_time))
         elif url:
-            post = self._webhooks.post(url, message, status, status_parameters(message, status))
+            post = self._webhooks.post(url, message, step.status, status_parameters(message, step.status))
             self.journal.called_back(post)
 
     def _let_answer(self, message: Message) -> None:
-        with self._lock:
-            self._texts_to[message.to] += 1
-            nth = self._texts_to[message.to]
+        nth = self._next(self._texts_to, message.to)
         reply = self.settings.persona(message.to, message.body, nth)
         if reply is not None:
-            text, delay = reply.text, self.settings.reply_delay * reply.delay
-            self.timetable.plan(delay, lambda: self._answer(message, text))
+            delay = self.settings.reply_delay * reply.delay
+            self.timetable.plan(delay, lambda: self.receive(message.to, message.from_, reply.text, reply.media))
 
-    def _answer(self, message: Message, text: str) -> None:
-        self.receive(message.to, message.from_, text)
+    def _let_strangers_write(self, our_number: str) -> None:
+        with self._lock:
+            strangers = () if self._strangers_wrote else self.scenario.strangers
+            self._strangers_wrote = True
+        for stranger in strangers:
+            self._let_write(stranger, our_number)
+
+    def _let_write(self, stranger: Stranger, our_number: str) -> None:
+        self.timetable.plan(
+            stranger.after, lambda: self.receive(stranger.number, our_number, stranger.text, stranger.media)
+        )
+
+    def _announce(self, message: Message) -> None:
+        """The webhook of a text that came in, with the scenario's faults."""
+        replies = self.scenario.replies
+        draws = Draws(self.scenario.seed, "from", message.from_, self._next(self._texts_from, message.from_))
+        if draws.hits(replies.dropped, "dropped"):
+            self.journal.lost_inbound(message)
+            return
+        delay = self.settings.late_delay if draws.hits(replies.late, "late") else 0.0
+        for _ in range(2 if draws.hits(replies.twice, "twice") else 1):
+            self.timetable.plan(delay, lambda: self._post_inbound(message))
 
     def _post_inbound(self, message: Message) -> None:
         post = self._webhooks.post(self.settings.inbound_url, message, "received", inbound_parameters(message))
@@ -154,3 +195,8 @@ class Account:
                 self._opted_out.add(number)
             elif word in START_WORDS:
                 self._opted_out.discard(number)
+
+    def _next(self, counts: Counter[str], number: str) -> int:
+        with self._lock:
+            counts[number] += 1
+            return counts[number]

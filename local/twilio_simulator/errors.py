@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,11 @@ class Refusal:
 
 
 class ApiError(Exception):
-    def __init__(self, refusal: Refusal) -> None:
+    """`headers` go with the answer: a 429 says when to come again."""
+
+    def __init__(self, refusal: Refusal, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(refusal.message)
-        self.refusal = refusal
+        self.refusal, self.headers = refusal, headers or {}
 
 
 AUTHENTICATE = Refusal(401, 20003, "Authenticate")
@@ -38,6 +42,35 @@ BODY_TOO_LONG = Refusal(400, 21617, "The concatenated message body exceeds the 1
 OPTED_OUT = Refusal(400, 21610, "Attempt to send to unsubscribed recipient")
 TOO_MANY_REQUESTS = Refusal(429, 20429, "Too Many Requests")
 INTERNAL = Refusal(500, 20500, "An internal server error has occurred")
+
+_AT_CREATION = (AUTHENTICATE, TO_INVALID, OPTED_OUT, FROM_NOT_OURS, TOO_MANY_REQUESTS, INTERNAL)
+_OTHERS: Mapping[int, str] = {
+    21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' number",
+    21608: "The number is unverified. Trial accounts cannot send messages to unverified numbers",
+    21611: "This 'From' number has exceeded the maximum number of queued messages",
+    21612: "The 'To' phone number is not currently reachable using the 'From' phone number via SMS",
+    21614: "'To' number is not a valid mobile number",
+    30001: "Queue overflow",
+    30002: "Account suspended",
+    30003: "Unreachable destination handset",
+    30004: "Message blocked",
+    30005: "Unknown destination handset",
+    30006: "Landline or unreachable carrier",
+    30007: "Message filtered",
+    30008: "Unknown error",
+    30022: "US A2P 10DLC - Rate limits exceeded",
+    30023: "US A2P 10DLC - Daily message cap reached",
+    30032: "Toll-free number has not been verified",
+    30034: "US A2P 10DLC - Message from an unregistered number",
+    30610: "Message blocked during the recipient's quiet hours",
+    30640: "Message blocked: recipient is a known litigator",
+}
+REFUSALS: Mapping[int, Refusal] = MappingProxyType(
+    {row.code: row for row in _AT_CREATION}
+    | {code: Refusal(400, code, message) for code, message in _OTHERS.items()}
+    | {429: Refusal(429, 429, "Too Many Requests")}
+)
+"""Error code -> what answers a create, and what a message that was not delivered carries."""
 
 
 def not_found(path: str) -> ApiError:

@@ -36,6 +36,8 @@ class Journal:
             self._callbacks: list[Post] = []
             self._lost: list[dict[str, str]] = []
             self._inbound_posts: list[Post] = []
+            self._inbound_lost: list[dict[str, str]] = []
+            self._cut_off: list[dict[str, str]] = []
 
     def refused(self, to: str, body: str, refusal: Refusal) -> None:
         entry = {"to": to, "body": body, "http": refusal.status, "code": refusal.code, "at": _now()}
@@ -50,6 +52,14 @@ class Journal:
         with self._lock:
             self._lost.append({"sid": message.sid, "status": status})
 
+    def lost_inbound(self, message: Message) -> None:
+        with self._lock:
+            self._inbound_lost.append({"sid": message.sid, "from": message.from_})
+
+    def cut_off(self, to: str, body: str) -> None:
+        with self._lock:
+            self._cut_off.append({"to": to, "body": body, "at": _now()})
+
     def posted_inbound(self, post: Post) -> None:
         with self._lock:
             self._inbound_posts.append(post)
@@ -61,6 +71,8 @@ class Journal:
                 "callbacks": _by_response(self._callbacks),
                 "callbacks_lost": len(self._lost),
                 "inbound_posts": _by_response(self._inbound_posts),
+                "inbound_lost": len(self._inbound_lost),
+                "cut_off": len(self._cut_off),
             }
 
     def as_json(self) -> dict[str, Any]:
@@ -70,6 +82,8 @@ class Journal:
                 "callbacks": [asdict(post) for post in self._callbacks],
                 "callbacks_lost": list(self._lost),
                 "inbound_posts": [asdict(post) for post in self._inbound_posts],
+                "inbound_lost": list(self._inbound_lost),
+                "cut_off": list(self._cut_off),
             }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from local.twilio_simulator.faults import FAULTS
+from local.twilio_simulator.faults import BUILT_IN
 
 PACKAGES = (
     "caller_name",
@@ -75,7 +75,7 @@ def look_up(text: str, fields: str, base_url: str, line_types: Mapping[str, str]
 def line_of(e164: str, line_types: Mapping[str, str]) -> dict[str, object]:
     """By a hash of the number; the numbers of the fault table are mobiles, so that a text gets as far as the fault."""
     draw = hashlib.sha256(e164.encode()).digest()[0] * 100 // 256
-    fixed = line_types.get(e164) or ("mobile" if e164[-4:] in FAULTS else None)
+    fixed = line_types.get(e164) or ("mobile" if e164[-4:] in BUILT_IN else None)
     rows = [row for row in _LINES if fixed in (None, row[1])] or [(100, str(fixed), None, None, None)]
     _, kind, carrier, mcc, mnc = next((row for row in rows if draw < row[0]), rows[-1])
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,8 @@ class Message:
     messaging_service_sid: str | None = None
     error_code: int | None = None
     error_message: str | None = None
+    media: int = 0
+    faults: tuple[str, ...] = ()
 
     @property
     def segments(self) -> int:
@@ -61,7 +64,7 @@ class Message:
             "error_message": self.error_message,
             "from": self.from_,
             "messaging_service_sid": self.messaging_service_sid,
-            "num_media": "0",
+            "num_media": str(self.media),
             "num_segments": str(self.segments),
             "price": f"{-PRICE_PER_SEGMENT * self.segments:.5f}" if self.sent else None,
             "price_unit": "USD",
@@ -73,22 +76,55 @@ class Message:
         }
 
 
-class Messages:
-    """In order of arrival; listed newest first."""
+@dataclass(frozen=True)
+class MessageDraft:
+    """What a message is made of before it has a sid; `faults` name in words what goes wrong with it."""
 
-    def __init__(self, account_sid: str, sid_seed: str) -> None:
+    direction: str
+    from_: str
+    to: str
+    body: str
+    service_sid: str | None = None
+    media: int = 0
+    faults: tuple[str, ...] = ()
+
+
+class Messages:
+    """In order of arrival; listed newest first. `skew` is how far Twilio's clock is ahead of ours.
+
+    A sid follows from the seed, the person's number and how manieth text with that person it is.
+    """
+
+    def __init__(self, account_sid: str, sid_seed: str, skew: timedelta = timedelta()) -> None:
         self._account_sid = account_sid
         self._sid_seed = sid_seed
-        self._made = 0
+        self._skew = skew
+        self._made: Counter[str] = Counter()
         self._by_sid: dict[str, Message] = {}
         self._lock = threading.Lock()
 
-    def add(self, direction: str, from_: str, to: str, body: str, status: str) -> Message:
-        now = datetime.now(UTC)
-        sent = now if status == "received" else None
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._skew
+
+    def add(self, draft: MessageDraft, status: str) -> Message:
+        now = self.now()
         with self._lock:
-            sid = self._next_sid()
-            message = Message(sid, self._account_sid, direction, from_, to, body, status, now, now, sent)
+            sid = self._next_sid(draft)
+            message = Message(
+                sid=sid,
+                account_sid=self._account_sid,
+                direction=draft.direction,
+                from_=draft.from_,
+                to=draft.to,
+                body=draft.body,
+                status=status,
+                created=now,
+                updated=now,
+                sent=now if status == "received" else None,
+                messaging_service_sid=draft.service_sid,
+                media=draft.media,
+                faults=draft.faults,
+            )
             self._by_sid[sid] = message
         return message
 
@@ -104,13 +140,16 @@ class Messages:
             return list(reversed(self._by_sid.values()))
 
     def clear(self) -> None:
-        """The counter goes on: whoever stored an old sid must not meet it again."""
+        """The counters go on: whoever stored an old sid must not meet it again."""
         with self._lock:
             self._by_sid.clear()
 
-    def _next_sid(self) -> str:
-        self._made += 1
-        return "SM" + hashlib.md5(f"{self._sid_seed}:{self._made}".encode(), usedforsecurity=False).hexdigest()
+    def _next_sid(self, draft: MessageDraft) -> str:
+        person = draft.from_ if draft.direction == "inbound" else draft.to
+        key = f"{draft.direction}:{person}"
+        self._made[key] += 1
+        digest = hashlib.md5(f"{self._sid_seed}:{key}:{self._made[key]}".encode(), usedforsecurity=False).hexdigest()
+        return ("MM" if draft.media else "SM") + digest
 
 
 def account_uri(account_sid: str) -> str:

@@ -7,11 +7,13 @@ import binascii
 import hmac
 import re
 import threading
+from dataclasses import replace
+from email.utils import format_datetime
 from urllib.parse import unquote
 
 from local.http import Request, Response, json_response
 from local.twilio_simulator.account import Account
-from local.twilio_simulator.errors import AUTHENTICATE, ApiError, not_found
+from local.twilio_simulator.errors import AUTHENTICATE, INTERNAL, ApiError, not_found
 from local.twilio_simulator.lookup import look_up
 from local.twilio_simulator.messages import API_VERSION, page_of
 
@@ -29,11 +31,19 @@ class Rest:
         self._closing = closing
 
     def answer(self, request: Request) -> Response | None:
+        answer = self._answer(request)
+        return answer and replace(answer, headers={**answer.headers, "Date": self._date()})
+
+    def _date(self) -> str:
+        """By Twilio's clock, which a scenario may put ahead of ours or behind."""
+        return format_datetime(self._account.messages.now(), usegmt=True)
+
+    def _answer(self, request: Request) -> Response | None:
         try:
             self._check_credentials(request)
             return self._route(request)
         except ApiError as error:
-            return json_response(error.refusal.as_json(), error.refusal.status)
+            return json_response(error.refusal.as_json(), error.refusal.status, error.headers)
 
     def _route(self, request: Request) -> Response | None:
         if match := _MESSAGES.fullmatch(request.path):
@@ -48,9 +58,13 @@ class Rest:
 
     def _create(self, request: Request) -> Response | None:
         message, course = self._account.create(request.form())
-        if course.hangs:
+        if message is None:
+            return None
+        if course.answer == "never":
             self._closing.wait(self._settings.hang_seconds)
             return None
+        if course.answer == "failed":
+            return json_response(INTERNAL.as_json(), INTERNAL.status)
         return json_response(message.as_json(), 201)
 
     def _list(self, request: Request) -> Response:

@@ -15,8 +15,8 @@ class TwilioSimulator:
     """`options` are the fields of `Settings`. Port 0 takes a free one."""
 
     def __init__(self, account_sid: str, auth_token: str, *, port: int = 0, **options: Any) -> None:
-        self.account = Account(Settings(account_sid, auth_token, **options))
         self._closing = threading.Event()
+        self.account = Account(Settings(account_sid, auth_token, **options), self._closing)
         self._rest = Rest(self.account, self._closing)
         self._control = Control(self.account)
         self._server = Server(self._answer, port)
@@ -41,9 +41,9 @@ class TwilioSimulator:
         self._server.stop()
         self.account.close()
 
-    def text_in(self, from_: str, to: str, body: str) -> Message:
+    def text_in(self, from_: str, to: str, body: str, media: int = 0) -> Message:
         """A person texts us."""
-        return self.account.receive(from_, to, body)
+        return self.account.receive(from_, to, body, media)
 
     def log(self) -> dict[str, Any]:
         return self._control.log()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-Job = Callable[[], None]
+Job = Callable[[], object]
 
 
 @dataclass(order=True)

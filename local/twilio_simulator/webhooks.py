@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urlencode, urlsplit
 from twilio.request_validator import RequestValidator
 
 from local.twilio_simulator.journal import Post
-from local.twilio_simulator.messages import API_VERSION, Message
+from local.twilio_simulator.messages import API_VERSION, Message, account_uri
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # Twilio's own limits
 _PLACES = {
@@ -108,13 +108,22 @@ def inbound_parameters(message: Message) -> dict[str, str]:
         "From": message.from_,
         "To": message.to,
         "Body": message.body,
-        "NumMedia": "0",
+        "NumMedia": str(message.media),
         "NumSegments": str(message.segments),
         "SmsStatus": "received",
         "ApiVersion": API_VERSION,
         **_place("From", message.from_),
         **_place("To", message.to),
+        **_media(message),
     }
+
+
+def _media(message: Message) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place in range(message.media):
+        path = f"{account_uri(message.account_sid)}/Messages/{message.sid}/Media/ME{message.sid[2:-1]}{place}"
+        found |= {f"MediaUrl{place}": f"https://api.twilio.com{path}", f"MediaContentType{place}": "image/jpeg"}
+    return found
 
 
 def _place(side: str, number: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ from local.engines import free_port
 from local.http import Request, Response, Server
 from local.personas import PersonaReply
 from local.twilio_simulator import TwilioSimulator
-from local.twilio_simulator.faults import FAULTS
+from local.twilio_simulator.faults import BUILT_IN
 from local.twilio_simulator.segments import count_segments
 from local.twilio_simulator.timetable import Timetable
 from outreach.segments import measure
@@ -249,7 +249,7 @@ class TestFaults:
         import local.twilio_simulator
 
         documented = re.findall(r"^    (\d{4})  ", local.twilio_simulator.__doc__ or "", re.MULTILINE)
-        assert documented == list(FAULTS)
+        assert documented == list(BUILT_IN)
 
 
 class TestStatusCallbacks:
@@ -438,7 +438,7 @@ class TestLookup:
     def test_the_fault_numbers_are_mobiles_and_a_test_may_choose(self) -> None:
         with TwilioSimulator(SID, TOKEN, line_types={ADA: "landline", BEN: "tollFree"}) as simulator:
             for client in _client(simulator):
-                assert {self.kind(client, f"+1225555{ending}") for ending in FAULTS} == {"mobile"}
+                assert {self.kind(client, f"+1225555{ending}") for ending in BUILT_IN} == {"mobile"}
                 assert (self.kind(client, ADA), self.kind(client, BEN)) == ("landline", "tollFree")
 
     @staticmethod
@@ -469,6 +469,8 @@ class TestControl:
             "callbacks_lost": 2,
             "inbound": 1,
             "inbound_posts": {"200": 1},
+            "inbound_lost": 0,
+            "cut_off": 0,
         }
         assert requests.get(f"{simulator.base_url}/simulator/counts", timeout=5).json() == log["counts"]
         assert [message["sid"] for message in log["messages"]] == [m.sid for m in client.messages.list()][::-1]
