@@ -73,6 +73,7 @@ MANAGER = (
     "outreach.add_suppression",
     "outreach.lift_suppression",
     "outreach.add_letterexport",
+    "outreach.export_evidence",
 )
 ADMINISTRATOR = ("markets.widen_consent", "core.add_user", "core.change_user", "core.view_user")
 

@@ -25,6 +25,15 @@ STATES: dict[str, str] = {
     **dict.fromkeys(("failed", "canceled"), State.FAILED),
 }
 """The provider's statuses in ours. Ranks: on its way < delivered, undelivered and failed, which are final."""
+RANKS: dict[str, int] = {
+    **dict.fromkeys(("accepted", "scheduled"), 0),
+    "queued": 1,
+    "sending": 2,
+    "sent": 3,
+    **dict.fromkeys(("delivered", "undelivered", "failed", "canceled"), 4),
+    "read": 5,
+}
+"""How far the provider has got with a text: callbacks come in any order, and a lower one after a higher is late."""
 UNSETTLED = (State.SENDING, State.UNCERTAIN)
 
 
@@ -38,7 +47,9 @@ def accept(message: Message, sid: str, at: datetime) -> Message:
         return locked
 
 
-def apply_status(message: Message, status: str, error_code: int | None, at: datetime, *, sid: str = "") -> bool:
+def apply_status(
+    message: Message, status: str, error_code: int | None, at: datetime, *, sid: str = "", carrier_time: str = ""
+) -> bool:
     """Whether the status changed anything. One that is late, repeated or about an earlier attempt does not.
 
     `sid` fills in the provider's id when its answer to the sending was lost.
@@ -48,7 +59,8 @@ def apply_status(message: Message, status: str, error_code: int | None, at: date
         locked = Message.objects.lock(message.pk)
         if state is None or _is_other_attempt(locked, sid):
             return False
-        if not DeliveryStatus.objects.store_once(locked, status, error_code, at) or not _is_open(locked):
+        report = {"error_code": error_code, "received_at": at, "carrier_time": carrier_time}
+        if not DeliveryStatus.objects.store_once(locked, status, **report) or not _is_open(locked):
             return False
         return _advance(locked, state, error_code, at, sid)
 

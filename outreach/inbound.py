@@ -72,7 +72,10 @@ def receive_status(event: WebhookEvent) -> str:
     message = Message.objects.called_back(callback.token, callback.sid)
     if message is None:
         return "no such message"
-    delivery.apply_status(message, callback.status, callback.error_code, event.received_at, sid=callback.sid)
+    at, carrier_time = event.received_at, callback.carrier_time
+    delivery.apply_status(
+        message, callback.status, callback.error_code, at, sid=callback.sid, carrier_time=carrier_time
+    )
     return ""
 
 

@@ -48,6 +48,8 @@ class StatusCallback:
     sid: str
     status: str
     error_code: int | None = None
+    carrier_time: str = ""
+    """When it happened, as the carrier's receipt writes it (yymmddhhmm); often missing."""
 
     @property
     def key(self) -> str:
@@ -63,7 +65,14 @@ class StatusCallback:
             sid=_matching(params, "MessageSid", _SID),
             status=_matching(params, "MessageStatus", _STATUS),
             error_code=int(code) if code else None,
+            carrier_time=_carrier_time(params.get("RawDlrDoneDate", "")),
         )
+
+
+def _carrier_time(text: str) -> str:
+    """Not worth refusing a status for: what cannot be a time is left out."""
+    digits = text.strip()
+    return digits if digits.isascii() and digits.isdigit() and len(digits) in (10, 12) else ""
 
 
 def _required(params: Mapping[str, str], name: str) -> str:

@@ -6,24 +6,44 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Protocol
 
 from django.conf import settings
 
 
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What is worth keeping of an answer itself; nothing of it where none came."""
+
+    status: int | None = None
+    request_id: str = ""
+
+
 class ProviderError(Exception):
     """The provider refused, or was not reached at all: nothing was sent. `code` is the provider's, when it gave one."""
 
     def __init__(
-        self, detail: str, *, permanent: bool, code: int | None = None, retry_after: timedelta | None = None
+        self,
+        detail: str,
+        *,
+        permanent: bool,
+        code: int | None = None,
+        retry_after: timedelta | None = None,
+        http: HttpAnswer = HttpAnswer(),
     ) -> None:
         super().__init__(detail)
         self.detail, self.permanent, self.code, self.retry_after = detail, permanent, code, retry_after
+        self.http = http
 
 
 class UnknownOutcomeError(Exception):
     """The request went out and no usable answer came back: the text may be on its way. Never send it again blindly."""
+
+    def __init__(self, detail: str, *, http: HttpAnswer = HttpAnswer()) -> None:
+        super().__init__(detail)
+        self.http = http
 
 
 @dataclass(frozen=True)
@@ -35,8 +55,18 @@ class OutgoingText:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """What the provider takes for a text, in its currency, and for how many segments."""
+
+    price: Decimal
+    unit: str
+    segments: int | None = None
+
+
+@dataclass(frozen=True)
 class ProviderText:
-    """A text as the provider has it; `status` in its words, `direction` out or in."""
+    """A text as the provider has it; `status` in its words, `direction` out or in. `charge` comes some time after the
+    text has left."""
 
     sid: str
     status: str
@@ -46,6 +76,8 @@ class ProviderText:
     body: str
     created_at: datetime | None
     error_code: int | None = None
+    charge: Charge | None = None
+    http: HttpAnswer = HttpAnswer()
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -23,6 +24,8 @@ STUCK_AFTER = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(minutes=20)
 CALLBACK_DUE = timedelta(minutes=15)
 STATUS_WINDOW = timedelta(days=1)
+PRICE_DUE = timedelta(minutes=10)
+PRICE_WINDOW = timedelta(days=2)
 CLOCKS_DIFFER = timedelta(minutes=1)
 NO_TRACE = "The provider has no trace of this text; it was not sent again. A person has to decide."
 
@@ -85,12 +88,34 @@ def fetch_missing_statuses(now: datetime, limit: int) -> Counter[str]:
         except ProviderError as error:
             logger.warning("status of message %s not fetched: %s", message.pk, error.detail)
             continue
+        _note_charges([text])
         done["status"] += delivery.apply_status(message, text.status, text.error_code, now, sid=text.sid)
     return done
 
 
+def fetch_prices(now: datetime | None = None) -> int:
+    """What the provider took for texts that have left: known some time after they have, and told by its list alone.
+    Returns how many attempts got a price."""
+    now = now or timezone.now()
+    first = SendAttempt.objects.unpriced_since(now - PRICE_WINDOW, now - PRICE_DUE)
+    if first is None or not may_send():
+        return 0
+    since = first - CLOCKS_DIFFER
+    try:
+        return _note_charges(sms_provider().list_texts(since))
+    except ProviderError as error:
+        logger.warning("prices were not fetched: %s", error.detail)
+        return 0
+
+
+def _note_charges(texts: Iterable[ProviderText]) -> int:
+    charges = {text.sid: text.charge for text in texts if text.charge is not None and text.direction == "out"}
+    return SendAttempt.objects.note_charges(charges) if charges else 0
+
+
 def _adopt(message: Message, found: ProviderText, now: datetime) -> None:
     delivery.accept(message, found.sid, found.created_at or now)
+    _note_charges([found])
     delivery.apply_status(message, found.status, found.error_code, now, sid=found.sid)
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,7 +27,7 @@ from outreach.failures import Failure, settle_failure
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
 from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
-from outreach.provider import OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
+from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import sign, write_body
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ def send_due(limit: int = 50, now: datetime | None = None) -> SendReport:
     report.claimed = len(claimed)
     started = time.monotonic()
     for place, message in enumerate(claimed):
-        outcome = _hand_over(message, now) if time.monotonic() - started < STALE_CLAIM else "stale"
+        passed = time.monotonic() - started
+        outcome = _hand_over(message, now, passed) if passed < STALE_CLAIM else "stale"
         report.counts[outcome] += 1
         if outcome in ("stop", "stale"):
             report.counts["released"] += Message.objects.release(waiting.pk for waiting in claimed[place:])
@@ -189,10 +190,11 @@ def _choose_senders(messages: Sequence[Message]) -> None:
         message.sender = chosen or (spread[whom % len(spread)] if spread else None)
 
 
-def _hand_over(message: Message, now: datetime) -> str:
-    """Calls the provider for one claimed text; the outcome, or "stop" when nothing more can be sent."""
+def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:
+    """Calls the provider for one claimed text, so many seconds after `now`; the outcome, or "stop" when nothing more
+    can be sent."""
     provider, text = sms_provider(), _as_text(message)
-    if not _begin_attempt(message, now):
+    if not _begin_attempt(message, now + timedelta(seconds=passed)):
         return "cancelled"
     started = time.monotonic()
     try:
@@ -200,26 +202,25 @@ def _hand_over(message: Message, now: datetime) -> str:
     except ProviderError as error:
         return _refused(message, error, now, started)
     except UnknownOutcomeError as error:
-        return _uncertain(message, str(error), started)
-    SendAttempt.objects.close(message, latency_ms=_ms(started), outcome="accepted", sid=accepted.sid)
+        return _uncertain(message, error, started)
+    _close_attempt(message, started, accepted.http, outcome="accepted", sid=accepted.sid)
     delivery.accept(message, accepted.sid, now)
     return State.SENT
 
 
-def _begin_attempt(message: Message, now: datetime) -> bool:
+def _begin_attempt(message: Message, at: datetime) -> bool:
     """Commits that the provider is about to be called; False when the text was cancelled or taken away meanwhile."""
     with transaction.atomic():
         if Message.objects.lock_claimed(message) is None:
             return False
-        SendAttempt.objects.create(message=message, number=message.attempts, started_at=now, outcome="started")
+        SendAttempt.objects.create(message=message, number=message.attempts, started_at=at, outcome="started")
         return True
 
 
 def _refused(message: Message, error: ProviderError, now: datetime, started: float) -> str:
     with transaction.atomic():
-        SendAttempt.objects.close(
-            message, latency_ms=_ms(started), outcome="refused", error_code=error.code, detail=error.detail[:300]
-        )
+        refusal = {"error_code": error.code, "detail": error.detail[:300]}
+        _close_attempt(message, started, error.http, outcome="refused", **refusal)
         locked = Message.objects.lock(message.pk)
         failure = Failure(error.code, error.detail, now, transient=not error.permanent, retry_after=error.retry_after)
         action = settle_failure(locked, failure)
@@ -228,10 +229,16 @@ def _refused(message: Message, error: ProviderError, now: datetime, started: flo
     return "retried" if locked.state == State.QUEUED else str(locked.state)
 
 
-def _uncertain(message: Message, detail: str, started: float) -> str:
-    SendAttempt.objects.close(message, latency_ms=_ms(started), outcome="unknown", detail=detail[:300])
-    Message.objects.mark_uncertain(message.pk, f"Outcome unknown: {detail}")
+def _uncertain(message: Message, error: UnknownOutcomeError, started: float) -> str:
+    _close_attempt(message, started, error.http, outcome="unknown", detail=str(error)[:300])
+    Message.objects.mark_uncertain(message.pk, f"Outcome unknown: {error}")
     return State.UNCERTAIN
+
+
+def _close_attempt(message: Message, started: float, http: HttpAnswer, **result: Any) -> None:
+    """What came of the call, when, after how long and under which id of the provider's; no answer has no time."""
+    kept = {"http_status": http.status, "request_id": http.request_id}
+    SendAttempt.objects.close(message, latency_ms=_ms(started), **kept, **result)
 
 
 def _as_text(message: Message) -> OutgoingText:

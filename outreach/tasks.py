@@ -58,6 +58,11 @@ def reconcile_messages() -> dict[str, int]:
 
 
 @shared_task
+def fetch_prices() -> int:
+    return reconciling.fetch_prices()
+
+
+@shared_task
 def stop_for_former_owners() -> int:
     """For what no event tells of: lists that were cancelled or gave up halfway."""
     return former_owners.stop_for_former_owners()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,7 +18,15 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from leads.models import PhoneNumber
-from outreach.provider import LineInfo, OutgoingText, ProviderError, ProviderText, UnknownOutcomeError
+from outreach.provider import (
+    Charge,
+    HttpAnswer,
+    LineInfo,
+    OutgoingText,
+    ProviderError,
+    ProviderText,
+    UnknownOutcomeError,
+)
 
 LineType = PhoneNumber.LineType
 LINE_TYPES = {
@@ -37,10 +47,14 @@ class RedirectedHttpClient(TwilioHttpClient):
         self.session.mount("http://", HTTPAdapter(max_retries=0))
         self.base = urlsplit(base_url) if base_url else None
         self.retry_after: timedelta | None = None
+        self.last = HttpAnswer()
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        self.last = HttpAnswer()
         response = super().request(method, self._address(url), *args, **kwargs)
-        seconds = (response.headers or {}).get("Retry-After", "")
+        headers = response.headers or {}
+        self.last = HttpAnswer(response.status_code, headers.get("Twilio-Request-Id", "")[:40])
+        seconds = headers.get("Retry-After", "")
         self.retry_after = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
         return response
 
@@ -74,8 +88,8 @@ class TwilioProvider:
         except exceptions.RequestException as error:
             raise _connection_error(error) from error
         except (ValueError, KeyError) as error:
-            raise UnknownOutcomeError("the answer could not be read") from error
-        return _text(sent)
+            raise UnknownOutcomeError("the answer could not be read", http=self.http.last) from error
+        return replace(_text(sent), http=self.http.last)
 
     def fetch(self, sid: str) -> ProviderText:
         try:
@@ -107,7 +121,8 @@ class TwilioProvider:
     def _send_error(self, error: TwilioException) -> Exception:
         status = getattr(error, "status", None)
         if status is None or status >= 500:
-            return UnknownOutcomeError(f"the provider answered {status or 'something unreadable'}")
+            said = f"the provider answered {status or 'something unreadable'}"
+            return UnknownOutcomeError(said, http=self.http.last)
         return self._read_error(error)
 
     def _read_error(self, error: Exception) -> ProviderError:
@@ -115,7 +130,11 @@ class TwilioProvider:
         transient = status is None or status == 429 or status >= 500
         detail = error.msg if isinstance(error, TwilioRestException) else str(error)
         return ProviderError(
-            str(detail)[:300], permanent=not transient, code=code, retry_after=self.http.retry_after if status else None
+            str(detail)[:300],
+            permanent=not transient,
+            code=code,
+            retry_after=self.http.retry_after if status else None,
+            http=self.http.last,
         )
 
 
@@ -141,4 +160,17 @@ def _text(message: Any) -> ProviderText:
         body=message.body or "",
         created_at=created.astimezone(UTC) if created else None,
         error_code=int(message.error_code) if message.error_code else None,
+        charge=_charge(message),
     )
+
+
+def _charge(message: Any) -> Charge | None:
+    """Twilio writes what it takes as a negative number, and nothing before it knows."""
+    try:
+        price = abs(Decimal(str(message.price))) if message.price is not None else None
+    except InvalidOperation:
+        return None
+    if price is None or not price.is_finite():
+        return None
+    segments = str(message.num_segments or "")
+    return Charge(price, (message.price_unit or "")[:3].upper(), int(segments) if segments.isdigit() else None)

@@ -9,6 +9,7 @@ import re
 import threading
 from dataclasses import replace
 from email.utils import format_datetime
+from itertools import count
 from urllib.parse import unquote
 
 from local.http import Request, Response, json_response
@@ -29,10 +30,13 @@ class Rest:
         self._account = account
         self._settings = account.settings
         self._closing = closing
+        self._requests = count(1)
 
     def answer(self, request: Request) -> Response | None:
+        """Each answer says Twilio's time, and names its request, as Twilio's do for its support."""
         answer = self._answer(request)
-        return answer and replace(answer, headers={**answer.headers, "Date": self._date()})
+        more = {"Date": self._date(), "Twilio-Request-Id": f"RQ{next(self._requests):032x}"}
+        return answer and replace(answer, headers={**answer.headers, **more})
 
     def _date(self) -> str:
         """By Twilio's clock, which a scenario may put ahead of ours or behind."""

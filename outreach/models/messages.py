@@ -112,6 +112,7 @@ class Message(models.Model):
             models.Index("due_at", condition=Q(direction="in"), name="message_came"),
             models.Index("due_at", condition=Q(direction="in", needs_person=True), name="message_for_person"),
             models.Index("created_at", condition=Q(state="blocked"), name="message_blocked"),
+            models.Index("error_code", condition=Q(error_code__isnull=False), name="message_error"),
         ]
         permissions = [("send_message", "Can text an owner")]
 
@@ -137,6 +138,7 @@ class GateDecision(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("export_evidence", "Can export the evidence about one number; each export is logged")]
 
     def __str__(self) -> str:
         return self.summary
@@ -148,10 +150,20 @@ class SendAttempt(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="send_attempts")
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
     latency_ms = models.PositiveIntegerField(null=True)
     outcome = models.CharField(max_length=12, help_text="started until the provider has answered.")
     sid = models.CharField(max_length=34, blank=True, help_text="The provider's id of this attempt.")
     error_code = models.PositiveIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    request_id = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="Names the call to the provider's support."
+    )
+    price = models.DecimalField(
+        max_digits=9, decimal_places=5, null=True, help_text="What the provider charged, once it says so."
+    )
+    price_unit = models.CharField(max_length=3, blank=True, default="", db_default="")
+    billed_segments = models.PositiveSmallIntegerField(null=True, help_text="As the provider counts them.")
     detail = models.CharField(max_length=300, blank=True)
 
     objects = models.Manager.from_queryset(SendAttemptQuerySet)()
@@ -159,6 +171,11 @@ class SendAttempt(models.Model):
     class Meta:
         ordering = ["message", "number"]
         constraints = [models.UniqueConstraint(fields=["message", "number"], name="attempt_number_once")]
+        indexes = [
+            models.Index("sid", condition=~Q(sid=""), name="attempt_sid"),
+            models.Index("error_code", condition=Q(error_code__isnull=False), name="attempt_error"),
+            models.Index("started_at", condition=Q(price__isnull=True) & ~Q(sid=""), name="attempt_unpriced"),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.outcome}"
@@ -172,6 +189,9 @@ class DeliveryStatus(models.Model):
     status = models.CharField(max_length=20)
     error_code = models.PositiveIntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
+    carrier_time = models.CharField(
+        max_length=20, blank=True, default="", db_default="", help_text="When it happened, as the carrier writes it."
+    )
 
     objects = models.Manager.from_queryset(DeliveryStatusQuerySet)()
 
@@ -179,6 +199,7 @@ class DeliveryStatus(models.Model):
         ordering = ["message", "received_at", "id"]
         verbose_name_plural = "delivery statuses"
         constraints = [models.UniqueConstraint(fields=["message", "attempt", "status"], name="delivery_status_once")]
+        indexes = [models.Index("error_code", condition=Q(error_code__isnull=False), name="delivery_error")]
 
     def __str__(self) -> str:
         return self.status

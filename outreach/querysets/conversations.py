@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=60)
 """How long a reply belongs to the worker that asks a language model about it; longer than the model's time-out."""
 
+ERROR_CODE = 5
+"""Digits of a provider's error code."""
 MAY_HAVE_LEFT = ("sending", "uncertain", "sent", "delivered", "undelivered")
 
 
@@ -35,9 +37,8 @@ class ConversationQuerySet(TracingQuerySet):
     def for_page(self) -> ConversationQuerySet:
         """One text with everything that happened to it."""
         parts = ("labels__corrected_by", "decisions", "send_attempts", "delivery_statuses")
-        return self.select_related("owner", "phone", "lead", "sender", "step__campaign", "created_by").prefetch_related(
-            *parts
-        )
+        related = ("owner", "phone", "lead", "market", "sender", "step__campaign", "variant", "created_by")
+        return self.select_related(*related).prefetch_related(*parts)
 
     def conversation(self, owner: Owner, limit: int) -> list[Message]:
         """The newest texts with this owner, oldest first, with labels and the gate's decisions, newest first."""
@@ -55,8 +56,10 @@ class ConversationQuerySet(TracingQuerySet):
         """The text with this id of the provider's, or texts with owners whose name holds all of these words."""
         from leads.models import Owner
 
-        if self.filter(sid=words).exists():
-            return self.filter(sid=words)
+        if words.isdigit() and len(words) == ERROR_CODE:
+            return self.with_error(int(words))
+        if (text := self.traced(words)) is not None and not words.isdigit():
+            return self.filter(pk=text.pk)
         owners = Owner.objects.few_named(words)
         if owners is not None:
             return self.filter(owner_id__in=owners)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from leads.models import Lead, Owner, PhoneNumber
 from outreach.querysets.conversations import ConversationQuerySet
@@ -14,6 +14,7 @@ from outreach.querysets.former_owners import of_former_owner
 if TYPE_CHECKING:
     from leads.models import ListedNumber
     from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
+    from outreach.provider import Charge
 
 WITH_EVERYTHING = (
     "phone", "owner", "market", "sender", "created_by", "variant__template", "lead", "lead__owner", "lead__market",
@@ -263,16 +264,30 @@ class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
     def of_message(self, message: Message) -> SendAttempt | None:
         return self.filter(message=message, number=message.attempts).first()
 
-    def close(self, message: Message, **result: Any) -> None:
-        self.filter(message=message, number=message.attempts).update(**result)
+    def close(self, message: Message, *, latency_ms: int, http_status: int | None, **result: Any) -> None:
+        """What came of the present attempt; the time of an answer only where there was one."""
+        answered = F("started_at") + timedelta(milliseconds=latency_ms) if http_status else None
+        mine = self.filter(message=message, number=message.attempts)
+        mine.update(answered_at=answered, latency_ms=latency_ms, http_status=http_status, **result)
+
+    def unpriced_since(self, since: datetime, until: datetime) -> datetime | None:
+        """When the first of the attempts was that the provider took in that time and named no price for yet."""
+        unpriced = self.filter(price__isnull=True, started_at__gte=since, started_at__lt=until).exclude(sid="")
+        return unpriced.aggregate(first=Min("started_at"))["first"]
+
+    def note_charges(self, charges: Mapping[str, Charge]) -> int:
+        """By the provider's id; returns how many attempts got a price."""
+        attempts = list(self.filter(sid__in=charges, price__isnull=True).exclude(sid=""))
+        for attempt in attempts:
+            charge = charges[attempt.sid]
+            attempt.price, attempt.price_unit = charge.price, charge.unit
+            attempt.billed_segments = charge.segments
+        charged: Any = self
+        charged.bulk_update(attempts, ["price", "price_unit", "billed_segments"], batch_size=500)
+        return len(attempts)
 
 
 class DeliveryStatusQuerySet(models.QuerySet["DeliveryStatus"]):
-    def store_once(self, message: Message, status: str, error_code: int | None, at: datetime) -> bool:
-        _, created = self.get_or_create(
-            message=message,
-            attempt=message.attempts,
-            status=status,
-            defaults={"error_code": error_code, "received_at": at},
-        )
+    def store_once(self, message: Message, status: str, **report: Any) -> bool:
+        _, created = self.get_or_create(message=message, attempt=message.attempts, status=status, defaults=report)
         return bool(created)

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from core.input_lines import input_lines
+from core.input_lines import input_lines, is_id, shortened
 from core.phones import mask, to_e164
 from core.results import Result
 from leads.models import Lead
@@ -19,7 +19,6 @@ from outreach.explaining import Explanation, explain_lead, explain_number
 from outreach.gate import Verdict
 from outreach.hours import in_words
 
-LARGEST_ID = 2**63 - 1
 EXAMPLE = "2026-11-30T09:00-06:00"
 
 
@@ -79,10 +78,10 @@ class _Question:
     def _of_lead(self, text: str) -> Result[Explanation]:
         text = text.strip()
         if not (text.isascii() and text.isdigit()):
-            return Result.declined("lead", f"“{text}” is no lead id: give a whole number, such as 12")
-        lead = Lead.objects.with_page().by_id(text) if int(text) <= LARGEST_ID else None
+            return Result.declined("lead", f"“{shortened(text)}” is no lead id: give a whole number, such as 12")
+        lead = Lead.objects.with_page().by_id(text) if is_id(text) else None
         if lead is None:
-            return Result.declined("lead", f"there is no lead {text}: look its id up in the list of leads")
+            return Result.declined("lead", f"there is no lead {shortened(text)}: look its id up in the list of leads")
         return explain_lead(lead, self.at, as_reply=self.as_reply)
 
     def _of_phone(self, text: str) -> Result[Explanation]:
@@ -105,16 +104,17 @@ def _answer_line(line: str, at: datetime, as_reply: bool) -> Result[Explanation]
 
 
 def _moment(text: str) -> Result[datetime]:
+    said = f"“{shortened(text)}”"
     try:
         moment = datetime.fromisoformat(text)
         offset = moment.utcoffset()
         moment = moment if offset is None else moment.astimezone(timezone.get_current_timezone())
     except (ValueError, OverflowError):
-        return Result.declined("time", f"“{text}” is no time: write it like {EXAMPLE}")
+        return Result.declined("time", f"{said} is no time: write it like {EXAMPLE}")
     if offset is None:
-        return Result.declined("time", f"“{text}” has no time zone: write it like {EXAMPLE}, or with Z for UTC")
+        return Result.declined("time", f"{said} has no time zone: write it like {EXAMPLE}, or with Z for UTC")
     if not 2000 <= moment.year <= 2100:
-        return Result.declined("time", f"“{text}” is too far away: give a year from 2000 to 2100")
+        return Result.declined("time", f"{said} is too far away: give a year from 2000 to 2100")
     return Result.ok(moment)
 
 
