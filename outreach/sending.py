@@ -237,8 +237,8 @@ def _uncertain(message: Message, error: UnknownOutcomeError, started: float) -> 
 
 def _close_attempt(message: Message, started: float, http: HttpAnswer, **result: Any) -> None:
     """What came of the call, when, after how long and under which id of the provider's; no answer has no time."""
-    kept = {"http_status": http.status, "request_id": http.request_id}
-    SendAttempt.objects.close(message, latency_ms=_ms(started), **kept, **result)
+    told = result | {"request_id": http.request_id}
+    SendAttempt.objects.close(message, latency_ms=_ms(started), http_status=http.status, **told)
 
 
 def _as_text(message: Message) -> OutgoingText:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0023_list_pages'),
+        ('leads', '0025_quicker_keys'),
         ('markets', '0007_deleted_leads_kept'),
         ('outreach', '0007_list_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
