@@ -91,6 +91,7 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
 
     paginator: type[Paginator] = EstimatedPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count every choice of every filter
     list_per_page = 50
     compressed_fields = True
     warn_unsaved_form = True
@@ -142,7 +143,6 @@ class KeysetList:
 
     paginator: type[Paginator] = KeysetPaginator
     sortable_by: Sequence[str] = ()
-    show_facets = ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
@@ -167,6 +167,7 @@ class MachineWrittenAdmin(SkinModelAdmin):
 
     paginator: type[Paginator] = EstimatedPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # they count every choice of every filter
     list_per_page = 50
     compressed_fields = True
 
