@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from core.models import User
 from core.phones import mask
 from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
+from outreach.admin.states import STATE_COLOURS, shown_state, why
 from outreach.models import Message, ReplyLabel, Suppression
 from outreach.replies import correct_label, mark_handled
 from outreach.sending import queue_reply
@@ -36,15 +37,6 @@ LABEL_COLOURS = {
     "deceased": "warning",
     "hostile": "danger",
     "opt_out": "danger",
-}
-STATE_COLOURS = {
-    "queued": "info",
-    "sending": "info",
-    "delivered": "success",
-    "undelivered": "danger",
-    "failed": "danger",
-    "uncertain": "warning",
-    "blocked": "warning",
 }
 
 
@@ -143,11 +135,9 @@ def handled(request: HttpRequest, pk: int) -> HttpResponse:
 def _bubble(message: Message) -> Bubble:
     current = next((found for found in message.labels.all() if found.current), None)
     decision = next(iter(message.decisions.all()), None)
-    stopped = message.state in ("queued", "blocked", "dry_run")
-    why = (decision.summary if decision and stopped else "") or message.error
-    state = TICKS.get(message.state, "") or message.get_state_display()
-    colour = LABEL_COLOURS.get(current.label, "") if current else STATE_COLOURS.get(message.state, "")
-    return Bubble(message, current, colour, state, why)
+    kind, words = shown_state(message)
+    colour = LABEL_COLOURS.get(current.label, "") if current else STATE_COLOURS.get(kind, "")
+    return Bubble(message, current, colour, TICKS.get(message.state, "") or words, why(message, decision))
 
 
 def _phones(owner: Owner, thread: list[Message]) -> list[PhoneNumber]:

@@ -11,48 +11,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.html import format_html
 
 from core.admin import MachineWrittenKeysetAdmin, display
 from core.phones import mask, to_e164
 from outreach.admin import conversation
-from outreach.admin.conversation import LABEL_COLOURS, STATE_COLOURS
-from outreach.error_codes import action_for
-from outreach.models import Message, ReplyLabel
+from outreach.admin.conversation import LABEL_COLOURS
+from outreach.admin.message_filters import CampaignFilter, ErrorFilter, LabelFilter, WriterFilter
+from outreach.admin.message_page import current_label, page_facts
+from outreach.admin.states import STATE_COLOURS, shown_state
+from outreach.models import Message
 
 FIRST_WORDS = 70
-
-
-class LabelFilter(admin.SimpleListFilter):
-    title = "label"
-    parameter_name = "label"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(ReplyLabel.Label.choices)
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        label = self.value()
-        return queryset.labelled(label) if label else queryset  # type: ignore[attr-defined]
-
-
-class WriterFilter(admin.SimpleListFilter):
-    title = "writer"
-    parameter_name = "writer"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("unknown", "Unknown numbers")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        return queryset.of_strangers() if self.value() == "unknown" else queryset  # type: ignore[attr-defined]
 
 
 @admin.register(Message)
 class MessageAdmin(MachineWrittenKeysetAdmin):
     list_display = ("who", "words", "state_label", "reply_label", "number", "campaign", "at")
     list_display_links = ("who", "words")
-    list_filter = ("direction", "state", "needs_person", LabelFilter, WriterFilter, "origin")
+    list_filter = (
+        "direction",
+        "state",
+        "needs_person",
+        LabelFilter,
+        WriterFilter,
+        "origin",
+        CampaignFilter,
+        ErrorFilter,
+    )
     list_filter_sheet = True
     search_fields = ("owner__name", "=sid")
-    search_help_text = "Owner, the provider's id, or a whole phone number"
+    search_help_text = "Owner, a whole phone number, the provider's id (SM…) or its error code"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return Message.objects.for_list()
@@ -72,17 +61,17 @@ class MessageAdmin(MachineWrittenKeysetAdmin):
 
     @display(description="Text")
     def words(self, message: Message) -> str:
-        return message.body if len(message.body) <= FIRST_WORDS else f"{message.body[:FIRST_WORDS]}…"
+        """With the reason where it did not simply go."""
+        words = message.body if len(message.body) <= FIRST_WORDS else f"{message.body[:FIRST_WORDS]}…"
+        return format_html('{}<span class="row-why">{}</span>', words, message.error) if message.error else words
 
     @display(description="State", label=STATE_COLOURS)
     def state_label(self, message: Message) -> tuple[str, str]:
-        if message.needs_person:
-            return "blocked", "For a person"
-        return message.state, message.get_state_display()
+        return shown_state(message)
 
     @display(description="Label", label=LABEL_COLOURS)
     def reply_label(self, message: Message) -> tuple[str, str] | None:
-        label = _current(message)
+        label = current_label(message)
         return (label.label, label.get_label_display()) if label else None
 
     @display(description="Number")
@@ -107,24 +96,4 @@ class MessageAdmin(MachineWrittenKeysetAdmin):
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         shared = self.admin_site.each_context(request) | {"opts": self.opts, "title": f"Text {message.pk}"}
-        return TemplateResponse(request, "admin/outreach/message/page.html", shared | _facts(request, message))
-
-
-def _facts(request: HttpRequest, message: Message) -> dict[str, Any]:
-    return {
-        "message": message,
-        "number": mask(message.phone.number),
-        "state_colour": STATE_COLOURS.get(message.state, ""),
-        "label": _current(message),
-        "labels": ReplyLabel.Label.choices,
-        "decisions": list(message.decisions.all()),
-        "attempts": list(message.send_attempts.all()),
-        "statuses": list(message.delivery_statuses.all()),
-        "meaning": action_for(message.error_code).meaning if message.error_code else "",
-        "may_label": request.user.has_perm("outreach.change_message"),
-        "back": request.get_full_path(),
-    }
-
-
-def _current(message: Message) -> ReplyLabel | None:
-    return next((label for label in message.labels.all() if label.current), None)
+        return TemplateResponse(request, "admin/outreach/message/page.html", shared | page_facts(request, message))

@@ -32,6 +32,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self) -> CampaignQuerySet:
         return self.filter(status="running")
 
+    def newest_names(self, limit: int) -> list[tuple[int, str]]:
+        return list(self.order_by("-pk").values_list("pk", "name")[:limit])
+
     def texting_with(self, template: MessageTemplate) -> CampaignQuerySet:
         return self.filter(steps__template=template).distinct()
 

@@ -53,13 +53,14 @@ class ConversationQuerySet(TracingQuerySet):
         return self.filter(phone__number_hash=blind_index(e164))
 
     def found_by(self, words: str) -> ConversationQuerySet:
-        """The text with this id of the provider's, or texts with owners whose name holds all of these words."""
+        """The text with this id of the provider's, the texts that met this error code of its, or those with owners
+        whose name holds all of these words."""
         from leads.models import Owner
 
         if words.isdigit() and len(words) == ERROR_CODE:
             return self.with_error(int(words))
-        if (text := self.traced(words)) is not None and not words.isdigit():
-            return self.filter(pk=text.pk)
+        if self.with_sid(words).exists():
+            return self.with_sid(words)
         owners = Owner.objects.few_named(words)
         if owners is not None:
             return self.filter(owner_id__in=owners)

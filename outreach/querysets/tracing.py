@@ -24,12 +24,18 @@ class TracingQuerySet(KeysetQuerySet["Message"]):
 
     def traced(self, key: str) -> Message | None:
         """The text of this id, ours or the provider's for any attempt, with everything that happened to it."""
+        found = self.filter(pk=int(key)) if is_id(key) else self.with_sid(key)
+        return found._for_page().first()
+
+    def with_sid(self, sid: str) -> Self:
+        """The text with this id of the provider's, the one of an earlier attempt included."""
         from outreach.models import SendAttempt  # the models are built on these querysets
 
-        if is_id(key):
-            return self._for_page().filter(pk=int(key)).first()
-        attempt = SendAttempt.objects.filter(sid=key).order_by("-pk").values("message")[:1]
-        return self._for_page().filter(Q(sid=key) | Q(pk__in=attempt)).first()
+        tried = SendAttempt.objects.filter(sid=sid).order_by().values("message")
+        return self.filter(Q(sid=sid) | Q(pk__in=tried))
+
+    def of_campaign(self, campaign_id: int) -> Self:
+        return self.filter(step__campaign_id=campaign_id)
 
     def with_error(self, code: int) -> Self:
         """Texts that met this error at any time, whatever became of them."""
