@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from outreach.plain_words import flatten
+from outreach.label_wordings import TABLE, Label
+from outreach.reply_words import Words, in_plain_words
 
-Label = Literal["interested", "send_offer", "not_interested", "confused", "wrong_number", "deceased", "hostile"]
+LONGEST_READ = 320
+"""Characters; a story longer than that is not obvious."""
 
 
 @dataclass(frozen=True)
@@ -20,130 +22,80 @@ class RuleLabel:
 
 
 UNDECIDED = RuleLabel()
+WELCOME: Final = frozenset({"send_offer", "interested"})
+REFUSING: Final = frozenset({"hostile", "deceased", "wrong_number", "not_interested"})
+GRAVEST_FIRST: Final = (
+    "hostile", "deceased", "wrong_number", "not_interested", "send_offer", "interested", "confused",
+)  # fmt: skip
 
-_KIN = (
-    r"(?:he|she|husband|wife|spouse|mom|mother|mama|dad|daddy|father|brother|sister|son|daughter"
-    r"|uncle|aunt|grand\w+|parents?|owner"
-    r"|[mf]other in law|cousin|friend|ms\.? \w+|mrs\.? \w+|mr\.? \w+)"
+_HEDGES = re.compile(
+    r"\b(?:if|unless|maybe|however|until|except|depends|although|wish)\b|\bpero (?!no\b)"
+    r"|\bbut (?!thanks|thank|no\b|(?:i am|we are|it is|they are) not\b|(?:you|this|that|he|she|they)\b)"
 )
-_SELL = r"(?:sell|selling|sale|for sale)"
-
-# Order matters: the graver reading first, and a refusal before the interest it may contain.
-_TABLE: Final[tuple[tuple[Label, str, float, str], ...]] = (
-    (
-        "hostile",
-        "abuse",
-        0.95,
-        r"\bf+u+c+k+ (?:you|u|off|yourself|ya)\b|\bgo to hell\b|\bpiss off\b|\bkiss my a\w+\b|\bscrew you\b"
-        r"|\b(?:piece of shit|son of a bitch|asshole|scumbag|dirtbag|vultures?)\b",
-    ),
-    (
-        "hostile",
-        "threat",
-        0.9,
-        r"\b(?:i'?ll|i will|i'?m going to|gonna|i am going to) (?:sue|report) (?:you|u|your)\b|\b(?:tcpa"
-        r"|attorney general|the fcc)\b"
-        r"|\bthis is harassment\b|\b(?:stop|quit) harr?ass?ing\b|\bcall(?:ing)? the (?:police|cops"
-        r"|law)\b|\bshoot\b.{0,20}\b(?:you|trespass\w*)\b",
-    ),
-    (
-        "deceased",
-        "owner has died",
-        0.95,
-        rf"\b{_KIN}\b(?: \w+){{0,2}}? (?:has |have |had |is |was |just |recently )*(?:passed away"
-        r"|passed on|deceased|died|dead|has passed|passed last|passed in|passed \d)"
-        r"|\b(?:he|she)'?s (?:dead|deceased|passed|passed away|been dead)\b|^\W*(?:deceased|passed away"
-        r"|owner (?:is )?deceased)\W*$"
-        r"|\b(?:is|was) (?:now )?deceased\b|\bfallecio\b|\b(?:ya )?murio\b|\besta muert[oa]\b",
-    ),
-    (
-        "wrong_number",
-        "wrong number",
-        0.95,
-        r"\bwrong #|\bwrong (?:number|num|person|phone|guy|lady|woman|man)\b|\bnumero equivocado\b"
-        r"|\bse equivoco de numero\b|\bequivocad[oa]\b"
-        r"|\b(?:no one|nobody) (?:here )?(?:by|with) that name\b|\bnot the (?:right )?(?:person|number) you\b"
-        r"|\b(?:you have|you've got|got) the wrong\b|\bthis (?:is not|isn'?t) (?:his|her|their"
-        r"|my \w+'s) (?:number|phone)\b"
-        r"|\bthis (?:is not|isn'?t) (?!(?:for|a|the|my|in|on|about|what|true|right"
-        r"|right now)\b)[a-z]+(?: [a-z]+)?(?:'s (?:number|phone))\b"
-        r"|\b(?:do not|don'?t|never) (?:own|have) (?:any|that|this|a) (?:land|property|lot|parcel"
-        r"|properties)(?: \w+){0,3}\W*$",
-    ),
-    (
-        "not_interested",
-        "refusal",
-        0.95,
-        r"\b(?:not|no longer|never|ain'?t|aint) (?:\w+ )?interested(?! in (?:less|anything (?:under"
-        r"|below)|that price))\b|\bno interest\b"
-        rf"|\b(?:not|never|ain'?t|isn'?t|is not) (?:\w+ )?(?:{_SELL})\b(?! (?:it )?(?:for|under|below|at"
-        r"|less|until|unless|right))"
-        r"|\b(?:do not|don'?t|dont|won'?t|will not|will never|never|would never) (?:want to |wanna "
-        r"|plan to |intend to |wish to |care to )?sell(?:ing)?\b(?! (?:it )?(?:for|under|below|at|less"
-        r"|until|unless|that))"
-        r"|\balready (?:sold|been sold)\b|\b(?:i|we) sold (?:it|that|the (?:land|lot|property))\b"
-        r"|^\W*(?:no|nope|nah|pass|no thanks?|no thank you|no ty|no gracias|hard pass)\W*$"
-        r"|\bno(?:,)? (?:thanks|thank you)\b|\bno me interesa\b|\bno (?:quiero|queremos|deseo) vender\b"
-        r"|\bno (?:esta|se) (?:a la venta|vende)\b|\bkeeping (?:it|the land|the property|my land)\b",
-    ),
-    (
-        "send_offer",
-        "asks for a figure",
-        0.95,
-        r"\b(?:send|text|email|mail|shoot|give|make|get|show)(?: it)?(?: over)?(?: to)?(?: me"
-        r"| us)?(?: over)? (?:an?|the|your|ur|a written|some|another)(?: \w+)? (?:offer|number|price"
-        r"|quote|figure|proposal)\b(?! (?:to|for) call)"
-        r"|\bhow much\b(?! (?:land|do i owe|tax\w*))|\bwhat(?:'?s| is| would be| are)? (?:your|ur|the"
-        r"|you) (?:\w+ )?(?:offer\w*|price|bid)\b|\bwhat (?:would|will|can|could|are|r) (?:you|u"
-        r"|y'?all) (?:\w+ )?(?:pay|paying|give|giving|offer|offering)\b"
-        r"|\bmake (?:me )?an? offer\b|\bbest offer\b|\bcuanto (?:ofrece|paga|da|me da|pagaria|seria"
-        r"|dinero)\w*|\bmand\w+ (?:la|una|su) oferta\b|\bwhat(?:'?s| is) it worth to you\b|^\W*(?:offer"
-        r"|price|cuanto)\W*\?*$",
-    ),
-    (
-        "interested",
-        "names a price",
-        0.85,
-        r"\b(?:i(?:'d| would| will|'ll| can|'m)?|we(?:'d| would| will|'ll)?) (?:\w+ )?(?:take|want|need"
-        r"|sell(?: it)?(?: for)?|asking|accept) (?:about |around |at least |for )?\$? ?\d[\d,.]*+ ?(?:k"
-        r"|thousand|grand|dollars)?\b(?! ?(?:minutes|days|weeks|acres|hours))",
-    ),
-    (
-        "interested",
-        "would sell",
-        0.9,
-        r"\b(?:i'?m|i am|we are|we're|yes|very|definitely|might be|may be|could be"
-        r"|possibly) (?:\w+ )?interested\b(?! in (?:buying|knowing who|why))|^\W*(?:yes|yeah|yep"
-        r"|si)?\W*interested\W*$"
-        r"|\b(?:i|we)(?:'d| would| will| might| may| could|'ll)? (?:be )?(?:like to|love to|want to"
-        r"|willing to|ready to|open to|consider|considering|be willing to|sell it|wanna) ?sell(?:ing)?\b"
-        r"|\bwilling to sell\b|\bready to sell\b|\b(?:yes|yeah|yep),? (?:it'?s|it is|its|we are|i am"
-        r"|i'?m|i would|i'd|we would) (?:\w+ )?(?:for sale|sell\w*|interested|available)\b"
-        r"|\b(?:it'?s|it is) (?:still )?(?:for sale|available)\b|\bopen to (?:an )?offers?\b"
-        r"|\btell me more\b|\b(?:si,? )?me interesa\b|\bquiero vender\b|\btake it off my hands\b",
-    ),
-    (
-        "confused",
-        "asks who or what",
-        0.9,
-        r"^\W*(?:who(?:'?s| is| are)? (?:this|dis|you|u|that|it)|who dis|who\??|what\??|huh|que"
-        r"|quien (?:es|eres|habla))\W*$|\bwho (?:is|are|r) (?:this|you|u|it)\b|\bwho(?:'?s|s) this\b"
-        r"|\bwhat (?:property|land|lot|parcel|is this(?: about| regarding)?|are you talking about"
-        r"|company)\b|\bwhich (?:property|land|lot|parcel|one)\b|\bdo i know you\b|\bnew phone\b"
-        r"|\b(?:how|where) did you (?:get|find) (?:my|this)\b|\bquien es\b|\bde que (?:terreno|propiedad"
-        r"|habla)\b|\b(?:i'?m|i am) confused\b|\b(?:do not|don'?t) understand\b",
-    ),
+_NEGATED = re.compile(r"\b(?:not|no|never|nor|neither|stop|quit|without|nobody|hardly|refuse)\b(?: [^\s.,?]+){0,5} $")
+_SMELLS_OF_REFUSAL = re.compile(
+    r"\bno\b(?! (?:problem|worries|rush|doubt|hurry|trouble|sooner|less|matter))|\b(?:pass|passed|died|dead|sold"
+    r"|wrong)\b"
+    r"|\bnot (?:me|him|her|now|right now|at (?:this|the)|today|sell\w*|interested|mine|xname|the owner)\b|\b(?:scam"
+    r"|f+u+c+k)\w*"
+    r"|\b(?:am|are|all|is) (?:good|set|fine)\b|\b(?:shove|screw|eat shit|bitch)\b|\b(?:absolutely|definitely"
+    r"|certainly) not\b|\b(?:live|build|building|keep|keeping)\b|\bnever\b"
 )
-_RULES: Final = tuple((label, rule, confidence, re.compile(pattern)) for label, rule, confidence, pattern in _TABLE)
-_HEDGES = re.compile(r"\b(?:if|unless|maybe|but|however|until|except|pero|depends)\b")
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:dog|cat|cows?|horse|neighbou?rs?|phone|battery|truck|car|grass|trees?|engine|signal|internet)\b"
+)
+_NOT_THAT = re.compile(
+    r"\bbut not\b|\bnot (?:that|this) (?:one|lot|piece)\b|\bnot (?:until|till|before)\b"
+    r"|\bchanged my mind\b|\b(?:was|were) going to\b|\b(?:was|were) interested\b|\bused to\b|\balmost\b|\bwhy"
+    r" would\b|\b(?:somebody|someone|another) else\b"
+)
+_ASKED_IN_TURN = re.compile(
+    r"\bdo you want to (?:sell|buy)\b|\b(?:would|will|could) you (?:\w+ ){0,3}sell\b|\bare you (?:interested"
+    r"|selling|willing to sell)\b"
+)
 
 
 def label_by_rules(text: str) -> RuleLabel:
-    """The first rule that matches; a refusal with a condition ("not selling unless...") is left to a person."""
-    flat = flatten(text)
-    for label, rule, confidence, pattern in _RULES:
-        if match := pattern.search(flat):
-            if label == "not_interested" and _HEDGES.search(flat):
-                return UNDECIDED
-            return RuleLabel(label, confidence, text[match.start() : match.end()].strip(), rule)
-    return UNDECIDED
+    """The label the wordings agree on. A refusal beside any interest, or under a condition, is left to a person."""
+    if len(text) > LONGEST_READ:
+        return UNDECIDED
+    words = in_plain_words(text)
+    found = _found(words)
+    if not found or _contradicts_itself(words, found):
+        return UNDECIDED
+    return next((found[label] for label in GRAVEST_FIRST if label in found), UNDECIDED)
+
+
+def _found(words: Words) -> dict[str, RuleLabel]:
+    """The first wording of each label. Interest that a word before it denies counts as "denied", unless the denial is
+    a refusal found already."""
+    found: dict[str, RuleLabel] = {}
+    refused: list[tuple[int, int]] = []
+    for label, rule, confidence, pattern in TABLE:
+        for match in pattern.finditer(words.line):
+            if label in WELCOME and any(start < match.end() and match.start() < end for start, end in refused):
+                continue
+            if label in WELCOME and _NEGATED.search(words.line, 0, match.start()):
+                found["denied"] = UNDECIDED
+                continue
+            if label in REFUSING:
+                refused.append(match.span())
+            found.setdefault(label, RuleLabel(label, confidence, words.original(*_trimmed(match)), rule))
+    return found
+
+
+def _trimmed(match: re.Match[str]) -> tuple[int, int]:
+    said = match[0]
+    return match.start() + len(said) - len(said.lstrip()), match.end() - len(said) + len(said.rstrip())
+
+
+def _contradicts_itself(words: Words, found: dict[str, RuleLabel]) -> bool:
+    welcome, refusing = not WELCOME.isdisjoint(found), not REFUSING.isdisjoint(found)
+    if welcome:
+        denied = "denied" in found or any(
+            doubt.search(words.line) for doubt in (_SMELLS_OF_REFUSAL, _ASKED_IN_TURN, _NOT_THAT)
+        )
+        return refusing or denied or ("died" in words.line and bool(_SOMEBODY_ELSE.search(words.line)))
+    if "deceased" in found and _SOMEBODY_ELSE.search(words.line):
+        return True
+    return refusing and "hostile" not in found and bool(_HEDGES.search(words.line))
