@@ -31,6 +31,7 @@ from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sales import take_out_of_turn
 from leads.imports.scorer import LAND_FIELDS, LandSample, the_scorer
 from leads.imports.sources import PLANS
+from leads.imports.search_filing import filing_beside
 from leads.imports.staging import copy_into
 from leads.imports.upserts import Batch, Chunk
 from leads.models import Event, ListImport
@@ -44,8 +45,8 @@ MAX_ATTEMPTS = 5
 CHUNK_ATTEMPTS = 3
 _FRESHENED_AFTER = (1, 4, 16, 64)
 """Chunks after which the planner's statistics are brought up to date."""
-_APART_FROM = 3
-"""Chunks from which it pays to start a process that reads the list."""
+_LONG = 3
+"""Chunks from which it pays to start a process that reads the list, and a thread that keeps up the search index."""
 _PARISH_LOCK = 0x4C495354
 _LISTED_AGAIN = """
 SELECT l.line FROM listed l JOIN (SELECT number, max(line) AS last FROM listed GROUP BY number
@@ -149,18 +150,23 @@ class _Run:
         ListImport.objects.set_total(list_import.pk, total, timezone.now())
         read = list_import.rows_read
         self.counting.counted(read)
-        with open_list(self.file, layout) as reader:
-            chunks = self._chunks(islice(reader.records(), read, None), superseded)
-            ahead = read_apart if total - read > _APART_FROM * self.chunk_rows else read_ahead
-            for number, chunk in enumerate(ahead(chunks), start=1):
-                created = self._store(chunk, read)
-                read += chunk.size
-                self.progress(read, total)
-                if number in _FRESHENED_AFTER and created * 2 > chunk.size:
-                    _refresh_statistics()
+        self._store_rows(layout, superseded, read, total)
         if self.scorer and list_import.parish_id:
             self.scorer.conclude(list_import.parish_id, self._live)
         self._finish()
+
+    def _store_rows(self, layout: Layout, superseded: array[int], read: int, total: int) -> None:
+        is_long = total - read > _LONG * self.chunk_rows
+        with open_list(self.file, layout) as reader, filing_beside() as file_waiting:
+            chunks = self._chunks(islice(reader.records(), read, None), superseded)
+            for number, chunk in enumerate((read_apart if is_long else read_ahead)(chunks), start=1):
+                created = self._store(chunk, read)
+                read += chunk.size
+                self.progress(read, total)
+                if is_long and created:
+                    file_waiting()
+                if number in _FRESHENED_AFTER and created * 2 > chunk.size:
+                    _refresh_statistics()
 
     def _row_reader(self, reader: Reader) -> RowReader | NumberRowReader:
         mapping = check_mapping(self.plan, reader.header, self.list_import.mapping, file=self.file.name)

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from core.fields import BlindIndexField, EncryptedTextField
 from core.phones import mask
+from leads.models.histories import ListedRecords
 from leads.querysets import OwnerPhoneQuerySet, PhoneNumberQuerySet
 from leads.querysets_duplicates import DuplicatePairQuerySet, OwnerMergeQuerySet
 from leads.querysets_owners import OwnerQuerySet
@@ -52,7 +53,7 @@ class Owner(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    history = HistoricalRecords()
+    history = ListedRecords(no_db_index=["merged_into"])
     objects = OwnerRepository()
 
     class Meta:

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from leads.models.histories import ListedRecords
 from leads.models.owners import Owner
 from leads.querysets import OwnershipQuerySet
 from leads.querysets_owners import ParcelQuerySet
@@ -43,7 +44,7 @@ class Parcel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    history = HistoricalRecords()
+    history = ListedRecords(no_db_index=["parish"])
     objects = ParcelRepository()
 
     class Meta:

@@ -137,3 +137,29 @@ def test_pages_read_backwards_are_the_pages_read_forwards(scores, size):
         position = (page[0].score, page[0].pk)
 
     assert forwards == backwards == list(leads)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("SMITH JOHN A & MARY B", "012-3456-7", "0 HIGHLAND RD"),
+        ("SMITH JOHN", "", ""),
+        ("", "", ""),
+        (" Smith  John ", "7 ", " 0 Highland Rd "),
+        ("SMITH\tJOHN", "7\n", "\r0 HIGHLAND"),
+        ("SMITH\u00a0JOHN", "\u20037", "STRAẞE"),
+        ("Thériot, Ñandú", "é", "ß ŉ"),
+        (r"GAS\s+OIL  CO", "%_", "'"),
+    ],
+)
+def test_simple_texts_are_spelled_as_all_others_are(parts):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT leads_search_text(o, n, s),"
+            r" ' ' || btrim(regexp_replace(upper(o || ' ' || n || ' ' || s), '\s+', ' ', 'g'))"
+            " FROM (VALUES (%s, %s, %s)) v(o, n, s)",
+            parts,
+        )
+        text, expected = cursor.fetchone()
+
+    assert text == expected
