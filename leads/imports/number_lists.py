@@ -50,11 +50,11 @@ def store(batch: Batch, chunk: Chunk) -> Counts:
 
 def store_numbers(batch: Batch, chunk: NumberChunk) -> Counts:
     """As store_chunk. A row that stops a number which nothing had stopped so is “created”."""
-    lines = {"first": min(chunk.raw), "last": max(chunk.raw)}
+    lines = {"first": chunk.first_line, "last": chunk.last_line}
     with connection.cursor() as cursor:
         stage_listed(cursor, chunk.spelled_listed)
         cursor.execute(RECORD, batch.parameters)
-        tell_stored(StoredChunk(batch.list_import_id, batch.plan.source, lines["first"], lines["last"], batch.now))
+        tell_stored(StoredChunk(batch.list_import_id, batch.plan.source, chunk.first_line, chunk.last_line, batch.now))
         created = _count(cursor, batch.parameters | lines)
         record_refusals(cursor, batch, chunk, chunk.rejected)
         cursor.execute("DROP TABLE staged_listed")

@@ -30,8 +30,8 @@ from leads.imports.roll_diff import conclude, roll_before
 from leads.imports.rows import Place, Rejected, RowReader
 from leads.imports.sales import take_out_of_turn
 from leads.imports.scorer import LAND_FIELDS, LandSample, the_scorer
-from leads.imports.sources import PLANS
 from leads.imports.search_filing import filing_beside
+from leads.imports.sources import PLANS
 from leads.imports.staging import copy_into
 from leads.imports.upserts import Batch, Chunk
 from leads.models import Event, ListImport
@@ -220,6 +220,8 @@ class _Run:
             for record in batch:
                 self._sort(record, chunk, superseded)
             chunk.close()
+            if not self.plan.refuses_when_stored:
+                chunk.forget_what_goes_in()
             yield chunk
 
     def _sort(self, record: Record, chunk: Chunk, superseded: array[int]) -> None:

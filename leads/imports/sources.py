@@ -46,6 +46,11 @@ class SourcePlan:
     """Fields that mean another thing here."""
 
     @property
+    def refuses_when_stored(self) -> bool:
+        """A row that could be read may still be rejected, by what is known of its parcel."""
+        return not (self.stops_as or (self.is_roll and self.creates_parcels))
+
+    @property
     def fields(self) -> tuple[ListField, ...]:
         of_land = () if self.stops_as else ("number", "parish_name")
         return tuple(map(self.field, (*of_land, *self.field_names)))

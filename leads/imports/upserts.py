@@ -70,7 +70,7 @@ class Batch:
 class Chunk:
     """Rows as the database reads them, spelled by whoever reads ahead; they would take five times the room unspelled.
 
-    `raw` holds each row's cells by line, for those that end up rejected; `notes` what a row goes in without.
+    `raw` holds each row's cells by line, for those that may end up rejected; `notes` what a row goes in without.
     """
 
     raw: dict[int, list[str]]
@@ -83,6 +83,12 @@ class Chunk:
     spelled_rows: bytes = b""
     spelled_phones: bytes = b""
     spelled_sales: bytes = b""
+    size: int = field(init=False)
+    first_line: int = field(init=False)
+    last_line: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size, self.first_line, self.last_line = len(self.raw), min(self.raw), max(self.raw)
 
     def add(self, row: StagedRow) -> None:
         self.rows.append(spell_row(row))
@@ -99,9 +105,9 @@ class Chunk:
         self.spelled_sales = "".join(self.sales).encode()
         self.rows, self.phones, self.sales = [], [], []
 
-    @property
-    def size(self) -> int:
-        return len(self.raw)
+    def forget_what_goes_in(self) -> None:
+        """For lists whose rows are refused when they are read or never: nobody will ask for the others' cells."""
+        self.raw = {row.line: self.raw[row.line] for row in self.rejected}
 
     def note(self, lines: Iterable[int], reason: str) -> None:
         for line in lines:
@@ -211,7 +217,7 @@ def _take_sales(cursor: Any, batch: Batch, chunk: Chunk) -> None:
     stage_sales(cursor, chunk.spelled_sales)
     cursor.execute(sale_sql.RECORD, batch.parameters)
     cursor.execute("DROP TABLE staged_sales")
-    tell_stored(StoredChunk(batch.list_import_id, batch.plan.source, min(chunk.raw), max(chunk.raw), batch.now))
+    tell_stored(StoredChunk(batch.list_import_id, batch.plan.source, chunk.first_line, chunk.last_line, batch.now))
 
 
 def _own_for_contacts(cursor: Any, batch: Batch) -> list[Rejected]:
