@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leads.owner_names import classify_owner, mailing_key, name_key
+from leads.models import Owner
+from leads.owner_names import OwnerName, classify_owner, mailing_key, name_key, people_as_json
+from leads.people import Person
 
 
 @pytest.mark.parametrize(
@@ -82,3 +87,15 @@ KINDS = {
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in KINDS.items() for name in names])
 def test_the_words_tell_the_kind_of_owner(kind, name):
     assert classify_owner(name).value == kind
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=400))
+def test_plain_names_have_the_key_that_any_other_way_of_writing_them_has(name):
+    assert name_key(name) == name_key(f"{name}\u0301")  # an accent on the last letter makes no difference
+
+
+@given(st.lists(st.tuples(*[st.text(max_size=12)] * 4), max_size=3))
+def test_people_are_stored_as_their_parts(parts):
+    people = tuple(Person(*each) for each in parts)
+
+    assert json.loads(people_as_json(OwnerName(Owner.Kind.PERSON, people))) == [each._asdict() for each in people]
