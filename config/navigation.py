@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "outreach.MessageTemplate": ("Templates", "edit_note"),
         "outreach.LetterExport": ("Letters", "mail"),
         "outreach.SenderNumber": ("Sender numbers", "sim_card"),
+        "outreach.Breaker": ("Breakers", "electrical_services"),
         "outreach.Consent": ("Consents", "verified_user"),
         "outreach.Suppression": ("Do not contact", "block"),
     },
@@ -40,6 +41,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "markets.ContactRule": ("Contact rules", "gavel"),
         "markets.Holiday": ("Holidays", "event_busy"),
         "markets.EmergencyHold": ("Emergency holds", "emergency_home"),
+        "outreach.BreakerRule": ("Breaker rules", "electric_meter"),
         "scoring.ScoringProfile": ("Score weights", "tune"),
     },
     "System": {

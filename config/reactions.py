@@ -12,6 +12,7 @@ from core.waking import wake_on_commit
 from leads.models import Event, PhoneNumber
 from ops import alerts
 from outreach import following, former_owners, numbers
+from outreach.tasks import check_breakers
 from scoring.tasks import follow_list, resume_scoring_runs, score_waiting_leads
 
 Reaction = Callable[[Event], None]
@@ -67,6 +68,11 @@ def follow_leads(event: Event) -> None:
         following.follow_leads()
 
 
+def count_opt_out(event: Event) -> None:
+    """Too many of them stop the campaign that asked for them."""
+    wake_on_commit(check_breakers)
+
+
 def alert_feed(event: Event) -> None:
     alerts.list_feed(event)
 
@@ -88,6 +94,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     Kind.LEADS_CHANGED: (follow_leads, score_marked),
     Kind.LIST_FEED_WAITING: (alert_feed,),
     Kind.LIST_FEED_FAILED: (alert_feed,),
+    Kind.OWNER_OPTED_OUT: (count_opt_out,),
     Kind.PROVIDER_ALARM: (alert_provider,),
     Kind.CAMPAIGN_PAUSED: (alert_paused,),
 }

@@ -73,6 +73,8 @@ MANAGER = (
     "outreach.add_suppression",
     "outreach.lift_suppression",
     "outreach.add_letterexport",
+    "outreach.close_breaker",
+    "outreach.change_breakerrule",
     "outreach.export_evidence",
 )
 ADMINISTRATOR = ("markets.widen_consent", "core.add_user", "core.change_user", "core.view_user")

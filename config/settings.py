@@ -119,6 +119,7 @@ CELERY_BEAT_SCHEDULE = {
     "process stored webhooks": {"task": "outreach.tasks.process_webhooks", "schedule": 15.0},
     "label waiting replies": {"task": "outreach.tasks.label_waiting_replies", "schedule": 30.0},
     "reconcile with the provider": {"task": "outreach.tasks.reconcile_messages", "schedule": 300.0},
+    "check breakers": {"task": "outreach.tasks.check_breakers", "schedule": 60.0},
     "fetch prices of texts": {"task": "outreach.tasks.fetch_prices", "schedule": 3600.0},
     "stop for former owners": {"task": "outreach.tasks.stop_for_former_owners", "schedule": 300.0},
     "deliver events": {"task": "config.tasks.deliver_events", "schedule": 60.0},

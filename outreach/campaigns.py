@@ -16,8 +16,9 @@ from leads.events import record_event
 from leads.models import Event
 from outreach import audience
 from outreach.audience import Prospect
+from outreach.breaker_board import BreakerBoard
 from outreach.gate import Decision, Outcome
-from outreach.gatekeeper import Gatekeeper, as_record, open_breaker
+from outreach.gatekeeper import Gatekeeper, as_record
 from outreach.models import Campaign, CampaignStep, GateDecision, Message, SenderNumber
 from outreach.planning import CampaignPlan, Planner
 from outreach.wording import write_step
@@ -103,10 +104,8 @@ def resume_campaign(campaign: Campaign, *, by: User | None) -> Result[Campaign]:
         locked = _lock(campaign)
         if locked.status != Status.PAUSED:
             return Result.declined("not_paused", f"The campaign is {locked.get_status_display().lower()}.")
-        for step in CampaignStep.objects.of(locked):
-            reason = open_breaker(step.template_id, timezone.now())
-            if reason:
-                return Result.declined("filtered", f"Not resumed: {reason}. Change the wording into a new template.")
+        if reasons := BreakerBoard().reasons_against(_stoppable(locked)):
+            return Result.declined("breaker_open", f"Not resumed, a breaker is open: {'; '.join(reasons)}.")
         locked.pause_reason = ""
         _save(locked, Status.RUNNING, by, "Resumed")
         _wake()
@@ -129,6 +128,12 @@ def end_campaign(campaign: Campaign, *, by: User | None) -> Result[Campaign]:
 
 def first_step(campaign: Campaign) -> CampaignStep | None:
     return next(iter(CampaignStep.objects.of(campaign)), None)
+
+
+def _stoppable(campaign: Campaign) -> set[tuple[str, int]]:
+    """What a breaker could be over: the campaign, and the templates of its steps."""
+    templates = {("template", step.template_id) for step in CampaignStep.objects.of(campaign)}
+    return {("campaign", campaign.pk), *templates}
 
 
 def _why_not_launch(campaign: Campaign) -> Result[int] | None:

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from leads.events import record_event
 from leads.models import Event, PhoneNumber
 from leads.numbers import end_everywhere
-from outreach import campaigns
+from outreach import breakers, campaigns
 from outreach.error_codes import Action, ErrorAction, action_for, back_off
-from outreach.gatekeeper import open_breaker
 from outreach.ledger import PACIFIC, next_midnight
-from outreach.models import Campaign, Message
+from outreach.models import BreakerRule, Campaign, Message
 from outreach.suppressions import suppress_number
 
 State = Message.State
@@ -142,13 +141,8 @@ def _suppress(message: Message, failure: Failure) -> None:
     Message.objects.cancel_waiting(evidence, phone=message.phone)
 
 
-def _open_breaker(message: Message, failure: Failure) -> None:
-    if message.step is None:
-        return
-    reason = open_breaker(message.step.template_id, failure.at)
-    if reason:
-        for campaign in Campaign.objects.running().texting_with(message.step.template):
-            campaigns.pause_campaign(campaign, by=None, reason=reason)
+def _check_filtered(message: Message, failure: Failure) -> None:
+    breakers.check_breakers(failure.at, signals=[BreakerRule.Signal.FILTERED])
 
 
 def _stop_everything(message: Message, failure: Failure) -> None:
@@ -161,6 +155,6 @@ EFFECTS: Mapping[Action, tuple[Callable[[Message, Failure], None], ...]] = {
     Action.BAD_AFTER_SECOND: (_mark_bad_after_second,),
     Action.LANDLINE: (_mark_landline,),
     Action.SUPPRESS: (_suppress,),
-    Action.FILTERED: (_open_breaker,),
+    Action.FILTERED: (_check_filtered,),
     Action.STOP_EVERYTHING: (_stop_everything,),
 }

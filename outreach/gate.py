@@ -11,7 +11,7 @@ from outreach.hours import closed_reasons, in_words, next_open
 from outreach.rendering import identifies_sender, includes_opt_out_wording, unresolved
 from outreach.segments import measure
 
-RULE_SET_VERSION = "2"
+RULE_SET_VERSION = "3"
 DAY = timedelta(hours=24)
 
 
@@ -59,7 +59,6 @@ def live_switch(facts: GateFacts, now: datetime) -> Verdict:
     reasons = [
         "" if facts.switches.live else "the live switch is off",
         "" if facts.switches.market_active else "the market is not active",
-        facts.switches.breaker_open and f"a breaker is open: {facts.switches.breaker_open}",
     ]
     return _verdict("live_switch", "; ".join(filter(None, reasons)), Outcome.DRY_RUN)
 
@@ -70,6 +69,13 @@ def not_paused(facts: GateFacts, now: datetime) -> Verdict:
         facts.switches.campaign_paused and f"the campaign is paused: {facts.switches.campaign_paused}",
     ]
     return _verdict("not_paused", "; ".join(filter(None, reasons)), Outcome.HELD)
+
+
+def breaker(facts: GateFacts, now: datetime) -> Verdict:
+    """Held, not recorded as a dry run: the texts leave when the breaker has closed, and none is lost."""
+    why, until = facts.switches.breaker_open, facts.switches.breaker_until
+    is_over = until is not None and until <= now
+    return _verdict("breaker", f"a breaker is open: {why}" if why and not is_over else "", Outcome.HELD, until)
 
 
 def contactable(facts: GateFacts, now: datetime) -> Verdict:
@@ -197,6 +203,7 @@ def text(facts: GateFacts, now: datetime) -> Verdict:
 RULES: tuple[Rule, ...] = (
     live_switch,
     not_paused,
+    breaker,
     contactable,
     ownership,
     consent,

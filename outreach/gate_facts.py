@@ -32,6 +32,8 @@ class Switches:
     market_paused: str
     campaign_paused: str
     breaker_open: str
+    breaker_until: datetime | None = None
+    """When a few texts are tried; None while a person has to close it, or the fate of those tried is awaited."""
 
 
 @dataclass(frozen=True)

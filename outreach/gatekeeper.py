@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from leads.models import Lead
 from leads.stages import Stage
 from outreach import gate
+from outreach.breaker_board import BreakerBoard
 from outreach.gate import Decision
 from outreach.gate_facts import (
     ConsentFact,
@@ -29,8 +30,6 @@ from outreach.rulebooks import Rulebooks
 
 CAPS_LOOK_BACK = timedelta(hours=26)
 """Longer than any local or Pacific day, the one with 25 hours included."""
-FILTERED_OPENS_BREAKER = 5
-"""Texts of one template that carriers filtered within a day: from here on the template is not used."""
 
 
 class Gatekeeper:
@@ -44,7 +43,7 @@ class Gatekeeper:
         self.ledger = Ledger(markets.values(), [*Message.objects.uses_since(now - CAPS_LOOK_BACK), *planned])
         self._load_people(messages)
         self._load_touches(messages, now - max([timedelta(days=1), *(_cool_down(m) for m in messages)]))
-        self._breakers = {template: open_breaker(template, now) for template in _templates(messages)}
+        self._breakers = BreakerBoard()
 
     @property
     def rule_set(self) -> str:
@@ -58,6 +57,7 @@ class Gatekeeper:
         self.ledger.take(message, at)
         self._remember(Touch(message.phone_id, message.owner_id, at, is_first_touch(message)))
         self._texted.add(message.phone_id)
+        self._breakers.take(message)
 
     def facts(self, message: Message, at: datetime) -> GateFacts:
         return GateFacts(
@@ -115,12 +115,14 @@ class Gatekeeper:
         market, step = message.market, message.step
         assert market is not None
         paused = (market.pause_reason or "no reason given") if market.paused_at else ""
+        why_held, until = self._breakers.why_held(message, self._now)
         return Switches(
             live=self._live,
             market_active=market.active,
             market_paused=paused or ("" if message.sender else "it has no active sender number"),
             campaign_paused=_campaign_pause(step.campaign) if step else "",
-            breaker_open=self._breakers.get(step.template_id, "") if step else "",
+            breaker_open=why_held,
+            breaker_until=until,
         )
 
     def _recipient(self, message: Message) -> Recipient:
@@ -238,15 +240,6 @@ def sender_names(message: Message) -> tuple[str, ...]:
     assert message.market is not None
     writer = message.created_by.first_name if message.created_by and message.origin == Message.Origin.REPLY else ""
     return tuple(name for name in (message.market.company_name, message.market.agent_name, writer) if name)
-
-
-def open_breaker(template_id: int, now: datetime) -> str:
-    filtered = Message.objects.filtered_count(template_id, now - timedelta(days=1))
-    return f"carriers filtered {filtered} texts of the template in a day" if filtered >= FILTERED_OPENS_BREAKER else ""
-
-
-def _templates(messages: Sequence[Message]) -> set[int]:
-    return {message.step.template_id for message in messages if message.step}
 
 
 def _campaign_pause(campaign: Campaign) -> str:

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from core.waking import awake, wake
-from outreach import former_owners, inbound, missed_replies, reconciling, replies, retention, sending
+from outreach import breakers, former_owners, inbound, missed_replies, reconciling, replies, retention, sending
 
 SEND_FOR_SECONDS = 20
 CLEAN_UP_FOR_SECONDS = 3600
@@ -41,6 +41,12 @@ def send_due_messages() -> int:
             return claimed
     wake(send_due_messages)
     return claimed
+
+
+@shared_task
+def check_breakers() -> int:
+    awake(check_breakers)
+    return breakers.check_breakers()
 
 
 @shared_task

@@ -1,3 +1,4 @@
+from outreach.models.breakers import Breaker, BreakerRule
 from outreach.models.campaigns import Campaign, CampaignStep, SenderNumber
 from outreach.models.consent import Consent, Suppression
 from outreach.models.lookups import PhoneLookup
@@ -6,6 +7,8 @@ from outreach.models.templates import MessageTemplate, TemplateVariant
 from outreach.models.touches import CallTask, Letter, LetterExport
 
 __all__ = [
+    "Breaker",
+    "BreakerRule",
     "CallTask",
     "Campaign",
     "CampaignStep",

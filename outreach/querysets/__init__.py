@@ -1,5 +1,6 @@
 """What can be asked of the outreach room, in the domain's words."""
 
+from outreach.querysets.breakers import BreakerQuerySet, BreakerRuleQuerySet
 from outreach.querysets.campaigns import CampaignQuerySet, CampaignStepQuerySet, SenderNumberQuerySet
 from outreach.querysets.consent import ConsentQuerySet, SuppressionQuerySet
 from outreach.querysets.lookups import PhoneLookupQuerySet
@@ -9,6 +10,8 @@ from outreach.querysets.templates import MessageTemplateQuerySet
 from outreach.querysets.touches import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
 
 __all__ = [
+    "BreakerQuerySet",
+    "BreakerRuleQuerySet",
     "CallTaskQuerySet",
     "CampaignQuerySet",
     "CampaignStepQuerySet",

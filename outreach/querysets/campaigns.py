@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from outreach.querysets.messages import REACHED
 
 if TYPE_CHECKING:
-    from outreach.models import Campaign, CampaignStep, MessageTemplate, SenderNumber
+    from outreach.models import Campaign, CampaignStep, SenderNumber
 
 
 class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
@@ -35,8 +35,11 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def newest_names(self, limit: int) -> list[tuple[int, str]]:
         return list(self.order_by("-pk").values_list("pk", "name")[:limit])
 
-    def texting_with(self, template: MessageTemplate) -> CampaignQuerySet:
-        return self.filter(steps__template=template).distinct()
+    def stopped_by(self, scope: str, subject_id: int) -> CampaignQuerySet:
+        """Those that a breaker of a campaign or a template concerns."""
+        if scope == "campaign":
+            return self.filter(pk=subject_id)
+        return self.filter(steps__template=subject_id).distinct() if scope == "template" else self.none()
 
     def for_list(self) -> CampaignQuerySet:
         return self.select_related("market", "created_by")

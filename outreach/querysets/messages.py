@@ -227,10 +227,6 @@ class MessageQuerySet(ConversationQuerySet):
         blocked = self.filter(step__campaign=campaign, state="blocked").order_by().values_list("error")
         return list(blocked.annotate(count=Count("pk")).order_by("-count", "error"))
 
-    def filtered_count(self, template_id: int, since: datetime) -> int:
-        """Texts of this template that carriers filtered."""
-        return self.filter(step__template_id=template_id, error_code=30007, claimed_at__gte=since).count()
-
     def failed_like(self, phone: PhoneNumber, code: int) -> int:
         return self.filter(phone=phone, error_code=code).count()
 

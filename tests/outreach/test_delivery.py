@@ -192,8 +192,8 @@ def test_five_filtered_texts_pause_the_campaign_and_keep_it_paused(text: Message
     apply_status(text, "undelivered", 30007, NOW, sid=SID)
     campaign.refresh_from_db()
     assert campaign.status == "paused"
-    assert "filtered 5 texts" in campaign.pause_reason
-    assert resume_campaign(campaign, by=None).code == "filtered"
+    assert campaign.pause_reason == "5 of 5 texts filtered by carriers within 24 hours"
+    assert resume_campaign(campaign, by=None).code == "breaker_open"
 
 
 # through the real webhook

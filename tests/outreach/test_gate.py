@@ -89,7 +89,7 @@ SUPPRESSIONS = ["opt_out", "wrong_number", "deceased", "national_dnc", "state_dn
 REFUSALS: list[tuple[str, dict[str, dict[str, Any]], Outcome]] = [
     ("live_switch", {"switches": {"live": False}}, Outcome.DRY_RUN),
     ("live_switch", {"switches": {"market_active": False}}, Outcome.DRY_RUN),
-    ("live_switch", {"switches": {"breaker_open": "too many filtered"}}, Outcome.DRY_RUN),
+    ("breaker", {"switches": {"breaker_open": "too many filtered"}}, Outcome.HELD),
     ("not_paused", {"switches": {"market_paused": "storm"}}, Outcome.HELD),
     ("not_paused", {"switches": {"campaign_paused": "by the manager"}}, Outcome.HELD),
     *[
