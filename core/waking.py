@@ -23,9 +23,18 @@ def wake(task: Task) -> None:
     """Queues the task unless it is queued already; a broker that is down is only logged, the sweep comes anyway."""
     try:
         if cache.add(_flag(task), 1, timeout=FLAG_SECONDS):
-            task.apply_async(ignore_result=True, retry=False)
+            _queue(task)
     except (OperationalError, RedisError) as error:
         logger.warning("could not wake %s: %s", task.name, error)
+
+
+def _queue(task: Task) -> None:
+    """A task that could not be queued leaves no flag behind, so that the next wake-up tries again."""
+    try:
+        task.apply_async(ignore_result=True, retry=False)
+    except OperationalError:
+        cache.delete(_flag(task))
+        raise
 
 
 def wake_on_commit(task: Task) -> None:

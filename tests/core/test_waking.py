@@ -67,3 +67,10 @@ def test_a_broker_that_is_down_does_not_fail_the_caller(task, settings):
     awake(task)
 
     assert waiting(task) == 0
+
+
+def test_a_wake_up_that_could_not_be_queued_does_not_silence_the_next_one(task, app):
+    app.conf.broker_url = app.conf.broker_write_url = "redis://127.0.0.1:1/0"
+    wake(task)
+    app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url
+    assert cache.get("wake:tests.look") is None
