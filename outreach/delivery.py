@@ -94,6 +94,7 @@ def _is_other_attempt(locked: Message, sid: str) -> bool:
 
 def _take_over(locked: Message, sid: str, at: datetime) -> None:
     first = locked.sent_at is None
+    Message.objects.disown(sid, locked)
     locked.sid, locked.state, locked.sent_at = sid, State.SENT, locked.sent_at or at
     locked.error, locked.error_code = "", None
     locked.save(update_fields=["sid", "state", "sent_at", "error", "error_code"])

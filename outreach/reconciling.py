@@ -51,6 +51,9 @@ def recover_stuck(now: datetime, limit: int) -> Counter[str]:
 def settle_uncertain(now: datetime, limit: int) -> Counter[str]:
     done: Counter[str] = Counter()
     for message in Message.objects.uncertain(limit):
+        is_last_look = bool(message.claimed_at and message.claimed_at < now - GIVE_UP_AFTER)
+        if not is_last_look and Message.objects.has_double(message):
+            continue  # only a callback, which carries our token, can tell which of them the provider has
         try:
             found = find_at_provider(message)
         except ProviderError as error:
@@ -59,7 +62,7 @@ def settle_uncertain(now: datetime, limit: int) -> Counter[str]:
         if found is not None:
             _adopt(message, found, now)
             done["found"] += 1
-        elif message.claimed_at and message.claimed_at < now - GIVE_UP_AFTER:
+        elif is_last_look:
             done["no trace"] += _give_up(message)
     return done
 

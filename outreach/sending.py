@@ -26,7 +26,7 @@ from outreach.error_codes import Action
 from outreach.failures import Failure, settle_failure
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
-from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
+from outreach.models import GateDecision, Message, SendAttempt, SenderNumber, WebhookEvent
 from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import sign, write_body
 
@@ -194,8 +194,9 @@ def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:
     """Calls the provider for one claimed text, so many seconds after `now`; the outcome, or "stop" when nothing more
     can be sent."""
     provider, text = sms_provider(), _as_text(message)
-    if not _begin_attempt(message, now + timedelta(seconds=passed)):
-        return "cancelled"
+    stopped = _begin_attempt(message, now + timedelta(seconds=passed))
+    if stopped:
+        return stopped
     started = time.monotonic()
     try:
         accepted = provider.send(text)
@@ -208,13 +209,23 @@ def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:
     return State.SENT
 
 
-def _begin_attempt(message: Message, at: datetime) -> bool:
-    """Commits that the provider is about to be called; False when the text was cancelled or taken away meanwhile."""
+def _begin_attempt(message: Message, at: datetime) -> str:
+    """Commits that the provider is about to be called, and returns ""; else why it is not called: the text was
+    "cancelled" or taken away meanwhile, or goes back into the queue, "held" until what came in since is read."""
     with transaction.atomic():
         if Message.objects.lock_claimed(message) is None:
-            return False
+            return "cancelled"
+        if _heard_meanwhile(message):
+            Message.objects.release([message.pk])
+            return "held"
         SendAttempt.objects.create(message=message, number=message.attempts, started_at=at, outcome="started")
-        return True
+        return ""
+
+
+def _heard_meanwhile(message: Message) -> bool:
+    """A batch takes up to a minute: a text that came in after the gate looked may say stop."""
+    waiting = WebhookEvent.objects.waiting_from(message.phone)
+    return bool(waiting or Message.objects.undecided_from(message.phone))
 
 
 def _refused(message: Message, error: ProviderError, now: datetime, started: float) -> str:

@@ -161,6 +161,24 @@ class MessageQuerySet(ConversationQuerySet):
     def uncertain(self, limit: int) -> list[Message]:
         return list(self.filter(state="uncertain").select_related("phone", "sender").order_by("claimed_at")[:limit])
 
+    def has_double(self, message: Message) -> bool:
+        """Whether another text to that number reads the same and is not settled either."""
+        alike = self.filter(state__in=UNSETTLED, phone=message.phone_id, body=message.body)
+        return bool(alike.exclude(pk=message.pk).exists())
+
+    def disown(self, sid: str, rightful: Message) -> int:
+        """Takes the provider's id away from a text that was only thought to be the one; what became of that one is open
+        again."""
+        from outreach.models import SendAttempt
+
+        wrong = self.filter(sid=sid).exclude(pk=rightful.pk)
+        taken = list(wrong.values_list("pk", flat=True))
+        if taken:
+            SendAttempt.objects.filter(message__in=taken, sid=sid).update(sid="", outcome="unknown")
+            why = "The provider's text turned out to be another one."
+            wrong.update(state="uncertain", sid=None, sent_at=None, error_code=None, error=why)
+        return len(taken)
+
     def without_final_status(self, since: datetime, until: datetime, limit: int) -> list[Message]:
         waiting = self.filter(state="sent", sent_at__gte=since, sent_at__lt=until)
         return list(waiting.order_by("sent_at")[:limit])

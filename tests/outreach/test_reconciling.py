@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from django.db import connection
 
 from leads.models import Event
 from local.twilio_simulator import TwilioSimulator
-from outreach import sending
+from outreach import delivery, sending
 from outreach.campaigns import launch_campaign
 from outreach.models import Message
 from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
@@ -90,6 +91,48 @@ def test_the_same_words_sent_by_another_message_are_not_taken_for_ours(
     assert Message.objects.get(pk=message.pk).sid == sid
 
 
+def uncertain_twins() -> tuple[Message, Message]:
+    """Two texts with the same words to one number, neither answered; the provider got the second one only."""
+    second = queued("0005")
+    assert send_due().counts == {"uncertain": 1}
+    first = Message.objects.get()
+    first.pk, first.token, first.step = None, uuid.uuid4(), None
+    first.claimed_at = MONDAY_MORNING - timedelta(seconds=1)
+    first.save()
+    first.send_attempts.create(number=1, started_at=MONDAY_MORNING, outcome="started")
+    return first, second
+
+
+def test_of_two_texts_that_read_the_same_none_is_guessed_while_a_callback_may_tell(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    first, second = uncertain_twins()
+    assert reconcile().total() == 0
+    sid = texts_at(twilio_simulator)[0]["sid"]
+    delivery.apply_status(second, "delivered", None, MONDAY_MORNING, sid=sid)
+    monday_morning.shift(GIVE_UP_AFTER + timedelta(minutes=1))
+    assert reconcile()["no trace"] == 1
+    states = dict(Message.objects.values_list("pk", "state"))
+    assert states == {first.pk: State.FAILED, second.pk: State.DELIVERED}
+
+
+def test_in_the_end_one_of_them_is_taken_and_a_late_callback_puts_it_right(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    first, second = uncertain_twins()
+    monday_morning.shift(GIVE_UP_AFTER + timedelta(minutes=1))
+    done = reconcile()
+    assert (done["found"], done["no trace"]) == (1, 1)
+    sid = texts_at(twilio_simulator)[0]["sid"]
+    assert Message.objects.get(sid=sid).pk == first.pk
+    assert delivery.apply_status(second, "delivered", None, MONDAY_MORNING, sid=sid)
+    first.refresh_from_db()
+    assert (first.state, first.sid, first.send_attempts.get().sid) == (State.UNCERTAIN, None, "")
+    assert (Message.objects.get(pk=second.pk).state, Message.objects.get(sid=sid).pk) == (State.DELIVERED, second.pk)
+    assert reconcile()["no trace"] == 1
+    assert len(texts_at(twilio_simulator)) == 1
+
+
 def test_a_claim_that_was_not_handed_over_goes_back_into_the_queue(
     twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
 ) -> None:
@@ -123,7 +166,7 @@ def test_a_worker_lost_during_the_call_leads_to_a_question_not_to_a_second_text(
 ) -> None:
     queued()
     claimed = sending._claim(10, MONDAY_MORNING, SendReport())[0]
-    assert sending._begin_attempt(claimed, MONDAY_MORNING)
+    assert sending._begin_attempt(claimed, MONDAY_MORNING) == ""
     sending.sms_provider().send(sending._as_text(claimed))  # and here the worker dies
     monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
     done = reconcile()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +15,8 @@ from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
 from outreach import sending
 from outreach.campaigns import launch_campaign, pause_campaign
-from outreach.models import Consent, Message, SendAttempt, Suppression
+from outreach.inbound import process_waiting
+from outreach.models import Consent, Message, SendAttempt, Suppression, WebhookEvent
 from outreach.sending import SendReport, cancel_queued, queue_confirmation, queue_reply, send_due
 from tests.factories import CampaignStepFactory, MessageFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
 from tests.outreach.campaign_setting import (
@@ -233,6 +235,26 @@ def test_a_text_cancelled_between_claim_and_call_does_not_leave(twilio_simulator
     assert cancel_queued(phone=phone_of(lead), reason="stop") == 1
     assert sending._hand_over(claimed[0], MONDAY_MORNING) == "cancelled"
     assert text_of(lead).state == State.CANCELLED
+    assert twilio_simulator.counts()["accepted"] == 0
+
+
+def test_a_text_that_came_in_between_claim_and_call_is_read_first(twilio_simulator: TwilioSimulator) -> None:
+    lead = reachable_lead(open_market())
+    launched(lead)
+    (claimed,) = sending._claim(10, MONDAY_MORNING, SendReport())
+    reply = {"MessageSid": "SM1", "From": phone_of(lead).number, "To": claimed.sender.number, "Body": "STOP"}
+    WebhookEvent.objects.create(
+        kind="inbound",
+        key="inbound:SM1",
+        payload=json.dumps(reply),
+        number_hash=phone_of(lead).number_hash,
+        received_at=MONDAY_MORNING,
+    )
+    assert sending._hand_over(claimed, MONDAY_MORNING) == "held"
+    assert (text_of(lead).state, text_of(lead).attempts) == (State.QUEUED, 0)
+    assert not SendAttempt.objects.exists()
+    assert process_waiting() == 1
+    assert (send_due(), text_of(lead).state) == (SendReport(), State.CANCELLED)
     assert twilio_simulator.counts()["accepted"] == 0
 
 
