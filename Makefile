@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run reset demo test check bench screenshots clean
+.PHONY: run reset demo test check bench chaos screenshots clean
 
 run: $(STAMP) ## start everything; Ctrl-C stops everything
 	@exec $(BIN)/python -m local.run
@@ -25,6 +25,9 @@ check: $(STAMP) ## everything that needs no test run
 
 bench: $(STAMP) ## how fast everything is, beside goals and rivals: make bench ARGS="--only pages --leads 100000"
 	@$(BIN)/python -m local.bench $(ARGS)
+
+chaos: $(STAMP) ## workers, broker and database killed at random: make chaos ARGS="--seeds 3 --messages 500"
+	@$(BIN)/python -m local.chaos $(ARGS)
 
 screenshots: $(STAMP) ## the pictures of the docs, from a running make run
 	@$(BIN)/python -m local.screenshots

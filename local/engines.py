@@ -109,6 +109,14 @@ class Postgres:
         if self.process is not None:
             self.process.wait(10)
 
+    def crash(self) -> None:
+        """Immediate shutdown, as at a power cut: no session is asked, the next start recovers what was committed."""
+        pid = self._postmaster()
+        if pid is not None:
+            os.kill(pid, signal.SIGQUIT)
+        if self.process is not None:
+            self.process.wait(START_TIMEOUT)
+
     def _postmaster(self) -> int | None:
         """Process id of the running server. A server that was killed leaves a number behind that may be anybody's."""
         try:
@@ -228,6 +236,12 @@ class Valkey:
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
+            self.process.wait(10)
+
+    def crash(self) -> None:
+        """SIGKILL: what the append-only file does not hold is gone."""
+        if self.process is not None:
+            self.process.kill()
             self.process.wait(10)
 
     def _wait_until_up(self, log: Path) -> None:

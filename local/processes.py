@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 COLOURS = (36, 33, 32, 35, 34, 31)
 STOP_SECONDS = 10.0
@@ -23,6 +25,7 @@ class Service:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    log: Path | None = None
 
     def start(self, colour: int, width: int, quiet: bool = False) -> None:
         self.process = subprocess.Popen(
@@ -57,9 +60,12 @@ class Service:
     def _copy_log(self, prefix: str) -> None:
         assert self.process is not None
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if prefix:
-                print(prefix + line, end="", flush=True)
+        with self.log.open("a") if self.log else nullcontext() as file:
+            for line in self.process.stdout:
+                if file:
+                    file.write(line)
+                if prefix:
+                    print(prefix + line, end="", flush=True)
 
 
 class Group:

@@ -54,6 +54,13 @@ def scratch_database(purpose: str) -> Iterator[str]:
             _drop(connection, name)
 
 
+def create_empty(name: str) -> None:
+    """A new one with the markets and rules that every installation has; an old one of that name goes."""
+    with _alone() as connection:
+        _drop(connection, name)
+        _create(connection, name)
+
+
 def leads_database(leads: int, *, rebuild: bool = False) -> str:
     """Name of the database with so many generated leads; built when there is none of the present definition."""
     name = f"{LEADS_PREFIX}{leads}_{_digest(_definition())}"

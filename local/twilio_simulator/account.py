@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from local.twilio_simulator import errors
 from local.twilio_simulator.errors import ApiError, Refusal
@@ -62,7 +62,7 @@ class Account:
 
     def create(self, form: Mapping[str, str]) -> tuple[Message | None, Course]:
         """No message when the connection is cut off before anything was accepted."""
-        draft = Draft.from_form(form)
+        draft, asked = Draft.from_form(form), datetime.now(UTC)
         course = self.scenario.course_of(draft.to, self._next(self._requests_for, draft.to))
         refusal = self._refusal(draft) or course.refusal
         if refusal:
@@ -73,7 +73,7 @@ class Account:
             return None, course
         if course.slow:
             self._closing.wait(self.settings.insert_delay)
-        message = self._accept(draft, course)
+        message = self._accept(draft, course, asked)
         steps = (Step("queued"), *course.steps) if draft.service_sid else course.steps
         self.timetable.plan(self.settings.status_delay, lambda: self._step(message, draft, course, steps))
         self._let_strangers_write(message.from_)
@@ -122,10 +122,17 @@ class Account:
             return errors.BODY_TOO_LONG
         return errors.OPTED_OUT if self.has_opted_out(draft.to) else None
 
-    def _accept(self, draft: Draft, course: Course) -> Message:
+    def _accept(self, draft: Draft, course: Course, asked: datetime) -> Message:
         sender = draft.from_ or min(self.settings.numbers, default="+12255550100")
         made = MessageDraft(
-            "outbound-api", sender, draft.to, draft.body, service_sid=draft.service_sid, faults=course.words
+            "outbound-api",
+            sender,
+            draft.to,
+            draft.body,
+            service_sid=draft.service_sid,
+            faults=course.words,
+            callback_url=draft.callback_url,
+            asked=asked,
         )
         return self.messages.add(made, "accepted" if draft.service_sid else "queued")
 

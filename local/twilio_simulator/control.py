@@ -31,7 +31,7 @@ class Control:
         return route(request) if route else json_response({"error": "no such page"}, 404)
 
     def log(self) -> dict[str, Any]:
-        messages = [message.as_json() for message in reversed(self._account.messages.newest_first())]
+        messages = [message.as_log() for message in reversed(self._account.messages.newest_first())]
         return {"counts": self.counts(), "messages": messages, **self._account.journal.as_json()}
 
     def counts(self) -> dict[str, Any]:

@@ -38,10 +38,17 @@ class Message:
     error_message: str | None = None
     media: int = 0
     faults: tuple[str, ...] = ()
+    callback_url: str = ""
+    asked: datetime | None = None
 
     @property
     def segments(self) -> int:
         return count_segments(self.body)
+
+    def as_log(self) -> dict[str, object]:
+        """With what Twilio's API does not tell."""
+        asked = self.asked.isoformat() if self.asked else None
+        return self.as_json() | {"callback_url": self.callback_url, "asked_at": asked}
 
     def advance(self, status: str, now: datetime) -> None:
         """Never backwards, in whatever order callbacks report."""
@@ -78,7 +85,10 @@ class Message:
 
 @dataclass(frozen=True)
 class MessageDraft:
-    """What a message is made of before it has a sid; `faults` name in words what goes wrong with it."""
+    """What a message is made of before it has a sid; `faults` name in words what goes wrong with it.
+
+    `asked` is when the request came in, by our clock: a slow insert has another time at Twilio.
+    """
 
     direction: str
     from_: str
@@ -87,6 +97,8 @@ class MessageDraft:
     service_sid: str | None = None
     media: int = 0
     faults: tuple[str, ...] = ()
+    callback_url: str = ""
+    asked: datetime | None = None
 
 
 class Messages:
@@ -124,6 +136,8 @@ class Messages:
                 messaging_service_sid=draft.service_sid,
                 media=draft.media,
                 faults=draft.faults,
+                callback_url=draft.callback_url,
+                asked=draft.asked,
             )
             self._by_sid[sid] = message
         return message

@@ -1,0 +1,84 @@
+"""After the havoc: the sweeps and the reconciler run until nothing is left to do, hours and a day later if need be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import time_machine
+from django.contrib.auth import get_user_model
+
+from config import outbox
+from core.crypto import blind_index
+from leads.models import Event
+from local.chaos.checks import Records, Text
+from local.twilio_simulator import TwilioSimulator
+from outreach import inbound, missed_replies, reconciling, replies, sending
+from outreach.models import Message, Suppression, WebhookEvent
+from outreach.reading import read_opt_out
+
+LATER = (0, 6, 10, 20, 40, 120, 360, 720, 1500, 1500, 1500)
+"""Minutes from one look to the next: claims are taken for lost after 5, texts given up after 20, and after some errors
+it is tried again a day later."""
+ROUNDS = 400
+
+
+def settle(twilio: TwilioSimulator) -> None:
+    """The clock of this process, and of the phone network in it, goes forward; nothing is forced."""
+    with time_machine.travel(datetime.now(UTC), tick=True) as clock:
+        for minutes in LATER:
+            clock.shift(timedelta(minutes=minutes))
+            _work_until_quiet(twilio)
+            if not Message.objects.filter(state__in=("queued", "sending", "sent", "uncertain")).exists():
+                return
+
+
+def _work_until_quiet(twilio: TwilioSimulator) -> None:
+    for _ in range(ROUNDS):
+        twilio.wait_until_quiet(60)
+        work = inbound.process_waiting() + replies.label_waiting() + outbox.deliver_events()
+        work += _read_by_a_person() + sending.send_due().looked_at
+        if not work and not missed_replies.fetch_missed_replies() and not reconciling.reconcile():
+            return
+    raise TimeoutError("the work does not come to an end")
+
+
+def _read_by_a_person() -> int:
+    """Nobody else settles what no rule could tell; until then the number is held."""
+    waiting = list(Message.objects.for_a_person())
+    person = get_user_model().objects.order_by("pk").first()
+    for reply in waiting:
+        if person is not None:
+            replies.mark_handled(reply, by=person)
+    return len(waiting) if person else 0
+
+
+def read_records() -> Records:
+    texts = Message.objects.filter(direction="out").select_related("phone")
+    sent = Counter(event.data["message"] for event in Event.objects.of_kind(Event.Kind.MESSAGE_SENT))
+    return Records(
+        texts=[Text(text.pk, str(text.token), text.phone.number, text.state, sent[text.pk]) for text in texts],
+        reply_sids=frozenset(Message.objects.filter(direction="in").values_list("sid", flat=True)),
+        waiting_webhooks=WebhookEvent.objects.filter(processed_at__isnull=True).count(),
+        undecided_replies=Message.objects.filter(direction="in", processed_at__isnull=True).count(),
+        stops=_stops(),
+        suppressed=_suppressed(),
+    )
+
+
+def _stops() -> dict[str, datetime]:
+    """When each number's first STOP was stored, by the raw webhook."""
+    stored = dict(WebhookEvent.objects.filter(kind="inbound").values_list("key", "received_at"))
+    found: dict[str, datetime] = {}
+    for reply in Message.objects.filter(direction="in").select_related("phone").order_by("-pk"):
+        if read_opt_out(reply.body).opt_out:
+            number, at = reply.phone.number, stored[f"inbound:{reply.sid}"]
+            found[number] = min(at, found.get(number, at))
+    return found
+
+
+def _suppressed() -> frozenset[str]:
+    rows = Suppression.objects.filter(lifted_at__isnull=True, number_hash__isnull=False)
+    hashes = {bytes(row.number_hash) for row in rows if row.number_hash is not None}
+    numbers = {m.phone.number for m in Message.objects.select_related("phone")}
+    return frozenset(number for number in numbers if blind_index(number) in hashes)
