@@ -31,22 +31,24 @@ class Text:
 
 @dataclass(frozen=True)
 class Records:
-    """`stops`: number -> when its first STOP was stored. `suppressed` are the numbers nothing may be sent to."""
+    """`stop_sids`: the replies that say stop. `suppressed`: number -> since when nothing may be sent to it."""
 
     texts: Sequence[Text]
     reply_sids: frozenset[str]
     waiting_webhooks: int = 0
     undecided_replies: int = 0
-    stops: Mapping[str, datetime] = field(default_factory=dict)
-    suppressed: frozenset[str] = frozenset()
+    stop_sids: frozenset[str] = frozenset()
+    suppressed: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PhoneLog:
-    """`accepted`: our token -> what the network took for it, in order. `replies`: sid -> (number, words)."""
+    """`accepted`: our token -> what the network took for it, in order. `replies`: sid -> (number, words). `stored`: sid
+    of a reply -> when we said that we have it, by the network's clock, which is that of the requests too."""
 
     accepted: Mapping[str, Sequence[Mapping[str, Any]]]
     replies: Mapping[str, tuple[str, str]]
+    stored: Mapping[str, datetime]
 
     @classmethod
     def read(cls, log: Mapping[str, Any]) -> PhoneLog:
@@ -57,7 +59,16 @@ class PhoneLog:
                 replies[message["sid"]] = (message["from"], message["body"])
             else:
                 accepted[token_of(message["callback_url"])].append(message)
-        return cls(accepted, replies)
+        return cls(accepted, replies, _stored(log["inbound_posts"]))
+
+
+def _stored(posts: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
+    """A reply may be posted twice; what counts is the first time that we took it."""
+    stored: dict[str, datetime] = {}
+    for post in posts:
+        if post["response"] is not None and post["response"] < 300:
+            stored.setdefault(post["sid"], datetime.fromisoformat(post["at"]))
+    return stored
 
 
 def token_of(callback_url: str) -> str:
@@ -126,14 +137,24 @@ def all_processed(records: Records, log: PhoneLog) -> Iterator[str]:
 
 
 def stop_means_stop(records: Records, log: PhoneLog) -> Iterator[str]:
-    for number in sorted(records.stops.keys() - records.suppressed):
+    stopped_at = _stopped_at(records, log)
+    for number in sorted({log.replies[sid][0] for sid in records.stop_sids} - records.suppressed.keys()):
         yield f"{number} said stop and is not suppressed"
     for taken in log.accepted.values():
         for message in taken:
-            stopped = records.stops.get(message["to"])
+            stopped = stopped_at.get(message["to"])
             asked = datetime.fromisoformat(message["asked_at"])
             if stopped and asked > stopped + UNDER_WAY:
                 yield f"{message['to']} was texted {(asked - stopped).total_seconds():.1f} s after its stop was stored"
+
+
+def _stopped_at(records: Records, log: PhoneLog) -> dict[str, datetime]:
+    """Since when we have known it: we took the STOP, or found it in the provider's list and suppressed the number."""
+    found = dict(records.suppressed)
+    for sid in records.stop_sids & log.stored.keys():
+        number = log.replies[sid][0]
+        found[number] = min(log.stored[sid], found.get(number, log.stored[sid]))
+    return found
 
 
 CHECKS: tuple[Check, ...] = (

@@ -128,7 +128,7 @@ def _judge(twilio: TwilioSimulator, havoc: Havoc, stage: Stage) -> dict[str, Any
         "messages": len(records.texts),
         "accepted": sum(map(len, log.accepted.values())),
         "replies": len(log.replies),
-        "stops": len(records.stops),
+        "stops": len(records.stop_sids),
         "kills": dict(havoc.done),
         "outcomes": dict(Counter(text.state for text in records.texts)),
         "network": {name: count for name, count in twilio.counts().items() if name != "pending"},

@@ -61,24 +61,20 @@ def read_records() -> Records:
         reply_sids=frozenset(Message.objects.filter(direction="in").values_list("sid", flat=True)),
         waiting_webhooks=WebhookEvent.objects.filter(processed_at__isnull=True).count(),
         undecided_replies=Message.objects.filter(direction="in", processed_at__isnull=True).count(),
-        stops=_stops(),
+        stop_sids=_stops(),
         suppressed=_suppressed(),
     )
 
 
-def _stops() -> dict[str, datetime]:
-    """When each number's first STOP was stored, by the raw webhook."""
-    stored = dict(WebhookEvent.objects.filter(kind="inbound").values_list("key", "received_at"))
-    found: dict[str, datetime] = {}
-    for reply in Message.objects.filter(direction="in").select_related("phone").order_by("-pk"):
-        if read_opt_out(reply.body).opt_out:
-            number, at = reply.phone.number, stored[f"inbound:{reply.sid}"]
-            found[number] = min(at, found.get(number, at))
-    return found
+def _stops() -> frozenset[str]:
+    replies = Message.objects.filter(direction="in")
+    return frozenset(str(reply.sid) for reply in replies if read_opt_out(reply.body).opt_out)
 
 
-def _suppressed() -> frozenset[str]:
-    rows = Suppression.objects.filter(lifted_at__isnull=True, number_hash__isnull=False)
-    hashes = {bytes(row.number_hash) for row in rows if row.number_hash is not None}
-    numbers = {m.phone.number for m in Message.objects.select_related("phone")}
-    return frozenset(number for number in numbers if blind_index(number) in hashes)
+def _suppressed() -> dict[str, datetime]:
+    """In the clear, as the phone network writes numbers."""
+    rows = Suppression.objects.filter(lifted_at__isnull=True, number_hash__isnull=False).order_by("-created_at")
+    since = {bytes(row.number_hash): row.created_at for row in rows if row.number_hash is not None}
+    numbers = {message.phone.number for message in Message.objects.select_related("phone")}
+    hashes = {number: blind_index(number) for number in numbers}
+    return {number: since[found] for number, found in hashes.items() if found in since}

@@ -38,8 +38,8 @@ RECORDS = Records(
         Text(4, "d", ADA, "cancelled", 0),
     ),
     reply_sids=frozenset({"SM1", "SM2"}),
-    stops={ADA: NOON + timedelta(seconds=5)},
-    suppressed=frozenset({ADA}),
+    stop_sids=frozenset({"SM1"}),
+    suppressed={ADA: NOON + timedelta(seconds=7)},
 )
 LOG: Mapping[str, Any] = {
     "messages": [
@@ -48,13 +48,18 @@ LOG: Mapping[str, Any] = {
         accepted("c", EVE),
         reply("SM1", ADA, "STOP"),
         reply("SM2", EVE, "How much?"),
-    ]
+    ],
+    "inbound_posts": [
+        {"sid": "SM1", "response": 503, "at": (NOON + timedelta(seconds=1)).isoformat()},
+        {"sid": "SM1", "response": 204, "at": (NOON + timedelta(seconds=5)).isoformat()},
+        {"sid": "SM1", "response": 204, "at": (NOON + timedelta(seconds=6)).isoformat()},
+    ],
 }
 
 
 def found(records: Records = RECORDS, *more: dict[str, Any], without: str = "") -> list[str]:
     messages = [message for message in LOG["messages"] if message.get("sid") != without or not without]
-    return violations(records, PhoneLog.read({"messages": [*messages, *more]}))
+    return violations(records, PhoneLog.read({**LOG, "messages": [*messages, *more]}))
 
 
 def with_text(text: Text) -> Records:
@@ -106,13 +111,19 @@ class TestChecks:
         ]
 
     def test_a_stop_that_was_not_heeded(self) -> None:
-        assert found(replace(RECORDS, suppressed=frozenset())) == [
-            f"stop_means_stop: {ADA} said stop and is not suppressed"
-        ]
+        assert found(replace(RECORDS, suppressed={})) == [f"stop_means_stop: {ADA} said stop and is not suppressed"]
         late = with_text(Text(4, "d", ADA, "delivered", 1))
         asked = (NOON + timedelta(seconds=9)).isoformat()
         assert found(late, accepted("d", ADA, asked_at=asked)) == [
             f"stop_means_stop: {ADA} was texted 4.0 s after its stop was stored"
+        ]
+
+    def test_a_stop_that_was_found_in_the_providers_list_counts_from_its_suppression(self) -> None:
+        asked = (NOON + timedelta(seconds=9)).isoformat()
+        messages = [*LOG["messages"], accepted("d", ADA, asked_at=asked)]
+        log = PhoneLog.read({"messages": messages, "inbound_posts": []})
+        assert violations(with_text(Text(4, "d", ADA, "delivered", 1)), log) == [
+            f"stop_means_stop: {ADA} was texted 2.0 s after its stop was stored"
         ]
 
     def test_every_check_is_shown_to_fail_here(self) -> None:
