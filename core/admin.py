@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -99,11 +100,28 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
     actions_selection_counter = True
     revertible = True
     """Whether an earlier version may be put back by the form; not where services alone change the record."""
+    asks_why = False
+    """Whether a change may be given a reason, which the history keeps: for what steers the work of everybody."""
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        asked = self.asks_why and obj is not None and self.has_change_permission(request, obj)
+        return [*fieldsets, ("Why", {"fields": ("why",)})] if asked else fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if self.asks_why:
+            kwargs["form"] = type(self.form.__name__, (self.form,), {"why": _why_field()})
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if why := form.cleaned_data.get("why"):
+            obj._change_reason = why  # read by simple-history
+        super().save_model(request, obj, form, change)
 
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return not (self.revertible and self.has_change_permission(request, obj))
@@ -135,6 +153,11 @@ class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
 
     def _history_url(self, record: models.Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[record.pk])
+
+
+def _why_field() -> forms.CharField:
+    widget = TextInputWidget(attrs={"placeholder": "Why this changes"})
+    return forms.CharField(label="Reason", required=False, max_length=100, widget=widget, help_text="In the history.")
 
 
 class KeysetList:

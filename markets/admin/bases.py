@@ -38,6 +38,7 @@ class NarrowingForm(forms.ModelForm):
 
 
 class NarrowingAdmin(KeptAdmin):
+    asks_why = True
     form = NarrowingForm
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -63,6 +63,7 @@ class ContactRuleAdmin(NarrowingAdmin):
 
 @admin.register(Holiday)
 class HolidayAdmin(RecordAdmin):
+    asks_why = True
     list_display = ("name", "date", "state", "verified_label")
     list_filter = ("state", "verified")
     search_fields = ("name", "state")

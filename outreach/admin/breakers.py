@@ -21,6 +21,7 @@ from outreach.models import Breaker, BreakerRule
 
 @admin.register(BreakerRule)
 class BreakerRuleAdmin(RecordAdmin):
+    asks_why = True
     list_display = ("scope", "in_words", "then", "active", "updated_at")
     list_display_links = ("scope", "in_words")
     fieldsets = (

@@ -22,6 +22,7 @@ def sender_name(sender: SenderNumber | None) -> str:
 
 @admin.register(SenderNumber)
 class SenderNumberAdmin(RecordAdmin):
+    asks_why = True
     list_display = ("name", "market_name", "status_label", "used_today", "segments_per_minute", "created_at")
     list_filter = ("active",)
     search_fields = ("label", "number")

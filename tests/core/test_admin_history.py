@@ -89,3 +89,17 @@ def test_a_lead_is_changed_by_its_own_page_alone(client, person):
     assert client.post(first, {"stage": "hot"}).status_code == 403
     assert Lead.objects.get().stage == "ingested"
     assert lead.history.count() == 1
+
+
+def test_a_change_keeps_who_made_it_and_why(client, person, market):
+    user = person("manager")
+    page = reverse("admin:markets_market_change", args=[market.pk])
+
+    client.post(
+        page, form_values(client.get(page)) | {"daily_text_cap": "30", "why": "The carrier asked us to slow down"}
+    )
+
+    newest = market.history.first()
+    assert (newest.daily_text_cap, newest.history_user) == (30, user)
+    assert newest.history_change_reason == "The carrier asked us to slow down"
+    assert "The carrier asked us to slow down" in client.get(history_of(market)).content.decode()
