@@ -43,11 +43,14 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "markets.EmergencyHold": ("Emergency holds", "emergency_home"),
         "outreach.BreakerRule": ("Breaker rules", "electric_meter"),
         "scoring.ScoringProfile": ("Score weights", "tune"),
+        "outreach.ReadingPolicy": ("How replies are read", "psychology"),
     },
     "System": {
         "core.User": ("People", "badge"),
         "django_celery_beat.PeriodicTask": ("Schedules", "schedule"),
         "outreach.WebhookEvent": ("Webhooks", "webhook"),
+        "outreach.ModelCall": ("Model calls", "smart_toy"),
+        "outreach.CachedAnswer": ("Remembered answers", "memory"),
         "ops.PersonalDataAccess": ("Personal-data access", "visibility"),
     },
 }

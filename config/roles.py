@@ -76,6 +76,7 @@ MANAGER = (
     "outreach.close_breaker",
     "outreach.change_breakerrule",
     "outreach.export_evidence",
+    "outreach.change_readingpolicy",
 )
 ADMINISTRATOR = ("markets.widen_consent", "core.add_user", "core.change_user", "core.view_user")
 

@@ -130,6 +130,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "outreach.tasks.clean_up_deleted_leads",
         "schedule": crontab(hour="8", minute="0"),  # UTC
     },
+    "forget old answers": {"task": "outreach.tasks.forget_old_answers", "schedule": crontab(hour="8", minute="45")},
     "score waiting leads": {"task": "scoring.tasks.score_waiting_leads", "schedule": 10.0},
     "resume scoring runs": {"task": "scoring.tasks.resume_scoring_runs", "schedule": 60.0},
     "score every market": {"task": "scoring.tasks.score_markets_at_night", "schedule": crontab(hour="9", minute="30")},
@@ -145,7 +146,7 @@ TWILIO_BASE_URL = env("TWILIO_BASE_URL", default="")  # empty: Twilio itself
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", default=10.0)
 OPENAI_API_KEY = env("OPENAI_API_KEY", default="")  # empty: the LLM tier is off
 OPENAI_BASE_URL = env("OPENAI_BASE_URL", default="")  # empty: OpenAI itself
-OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-4o-mini")
+OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-4o-mini")  # at first; then set under “How replies are read”
 OPENAI_TIMEOUT = env.float("OPENAI_TIMEOUT", default=15.0)
 
 # Personal data -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from django.conf import settings
@@ -25,6 +26,8 @@ class ModelReading:
     model: str
     tokens: int
     latency_ms: int
+    tokens_out: int = 0
+    cost: Decimal = Decimal(0)
 
 
 class LanguageModel(Protocol):
@@ -32,8 +35,9 @@ class LanguageModel(Protocol):
         """Raises ModelError."""
 
 
-def configured_model() -> LanguageModel | None:
-    """The model named in the settings; None without a key, and replies the rules cannot decide go to a person."""
+def configured_model(name: str = "", prompt: str = "") -> LanguageModel | None:
+    """The model of that name, else the one in the settings; None without a key, and replies the rules cannot decide go
+    to a person."""
     from outreach.openai_model import OpenAIModel
 
-    return OpenAIModel() if settings.OPENAI_API_KEY else None
+    return OpenAIModel(name, prompt) if settings.OPENAI_API_KEY else None

@@ -6,7 +6,9 @@ Nothing here writes; `outreach.replies` keeps what was read and does what it mea
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from outreach.label_rules import label_by_rules
 from outreach.language_model import LanguageModel, ModelReading
@@ -14,7 +16,7 @@ from outreach.models import ReplyLabel
 from outreach.opt_out import OptOutDecision, decide_opt_out
 
 MIN_CONFIDENCE = 0.7
-"""Below it a person decides."""
+"""Below it another tier or a person decides, where no policy says otherwise."""
 
 _SPEAKS_TO_A_MODEL = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|above|previous|prior)"
@@ -40,6 +42,16 @@ class Reading:
     model: str = ""
     tokens: int = 0
     latency_ms: int = 0
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A model, the tier it is, and how sure it has to be."""
+
+    model: LanguageModel
+    tier: str = ReplyLabel.Tier.SMALL.value
+    sure: float = MIN_CONFIDENCE
 
 
 UNDECIDED = Reading()
@@ -62,31 +74,48 @@ def read_by_rules(body: str) -> Reading:
 
 
 def read_by_model(body: str, model: LanguageModel) -> Reading:
-    """Raises ModelError. An answer that cannot be trusted leaves the reply to a person."""
+    """Raises ModelError."""
+    return read_by_models(body, [Reader(model)])
+
+
+def read_by_models(body: str, readers: Sequence[Reader]) -> Reading:
+    """The first reader that is sure; an answer that cannot be trusted leaves the reply to the next, at last to a
+    person. Tokens, time and cost are those of all that were asked. Raises ModelError."""
     if not body.strip():
         return Reading(why_person="The reply has no words.")
     if _SPEAKS_TO_A_MODEL.search(body):
         return Reading(why_person="The reply speaks to a language model instead of us.")
-    answer = model.read_reply(body)
-    doubt = _doubt(answer, body)
+    found = Reading(why_person="No language model is set up.")
+    for reader in readers:
+        found = _and_before(found, _read(body, reader))
+        if found.label:
+            break
+    return found
+
+
+def _read(body: str, reader: Reader) -> Reading:
+    answer = reader.model.read_reply(body)
+    asked = Reading(model=answer.model, tokens=answer.tokens, latency_ms=answer.latency_ms, cost=answer.cost)
+    doubt = _doubt(answer, body, reader.sure)
     if doubt:
-        return Reading(why_person=doubt, model=answer.model, tokens=answer.tokens, latency_ms=answer.latency_ms)
-    return Reading(
-        label=answer.label,
-        tier=ReplyLabel.Tier.LLM.value,
-        confidence=answer.confidence,
-        evidence=answer.evidence,
-        model=answer.model,
-        tokens=answer.tokens,
-        latency_ms=answer.latency_ms,
+        return replace(asked, why_person=doubt)
+    return replace(asked, label=answer.label, tier=reader.tier, confidence=answer.confidence, evidence=answer.evidence)
+
+
+def _and_before(before: Reading, now: Reading) -> Reading:
+    return replace(
+        now,
+        tokens=before.tokens + now.tokens,
+        latency_ms=before.latency_ms + now.latency_ms,
+        cost=before.cost + now.cost,
     )
 
 
-def _doubt(answer: ModelReading, body: str) -> str:
+def _doubt(answer: ModelReading, body: str, sure: float) -> str:
     if answer.label not in ReplyLabel.Label.values:
         return "The language model could not decide."
     if not answer.evidence.strip() or answer.evidence not in body:
         return "The language model quoted words that are not in the reply."
-    if answer.confidence < MIN_CONFIDENCE:
+    if answer.confidence < sure:
         return f"The language model was not sure enough ({answer.confidence:.2f} for {answer.label})."
     return ""

@@ -4,6 +4,7 @@ nothing is sent to its number."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,12 @@ from django.utils import timezone
 from core.results import Result
 from leads.events import record_event
 from leads.models import Event
+from outreach.answer_cache import read_by_cache, remember
 from outreach.label_effects import carry_out
 from outreach.language_model import LanguageModel, ModelError, configured_model
-from outreach.models import Message, ReplyLabel
-from outreach.reading import Reading, read_by_model, read_by_rules
+from outreach.model_budget import MeteredModel
+from outreach.models import Message, ReadingPolicy, ReplyLabel
+from outreach.reading import Reader, Reading, read_by_models, read_by_rules
 
 if TYPE_CHECKING:
     from core.models import User
@@ -27,15 +30,35 @@ MAX_READINGS = 5
 
 
 def label_reply(message: Message, model: LanguageModel | None = None) -> ReplyLabel | None:
-    """The label of the first tier that is sure, carried out; None when a person was asked. Raises ModelError."""
+    """The label of the first tier that is sure, carried out; None when a person was asked. `model` stands for all
+    models. Raises ModelError."""
+    policy = ReadingPolicy.objects.current()
+    return _label(message, policy, [Reader(model)] if model else configured_readers(policy))
+
+
+def configured_readers(policy: ReadingPolicy) -> list[Reader]:
+    """The small model, then the larger one; none without a key."""
+    tiers = (
+        (ReplyLabel.Tier.SMALL, policy.small_model, policy.small_sure),
+        (ReplyLabel.Tier.LARGE, policy.large_model, policy.large_sure),
+    )
+    models = ((tier, configured_model(name, policy.prompt), sure) for tier, name, sure in tiers if name)
+    return [Reader(MeteredModel(model, policy, tier), tier.value, float(sure)) for tier, model, sure in models if model]
+
+
+def _label(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -> ReplyLabel | None:
     found = read_by_rules(message.body)
     if not found.label:
-        model = model or configured_model()
-        found = read_by_model(message.body, model) if model else Reading(why_person="No language model is set up.")
-    if found.label:
-        return apply_label(message, as_label(found))
-    Message.objects.ask_person(message, found.why_person, timezone.now())
-    return None
+        found = read_by_cache(message, policy, timezone.now())
+    if not found.label:
+        found = read_by_models(message.body, readers)
+    if not found.label:
+        Message.objects.ask_person(message, found.why_person, timezone.now())
+        return None
+    label = apply_label(message, as_label(found))
+    if label is not None:
+        remember(message, label, policy)
+    return label
 
 
 def label_by_rules_now(message: Message) -> ReplyLabel | None:
@@ -49,12 +72,13 @@ def label_waiting(limit: int = 50) -> int:
 
     A reply is leased before the model is called, outside any transaction, so that two workers do not ask twice.
     """
-    model, settled = configured_model(), 0
+    policy, settled = ReadingPolicy.objects.current(), 0
+    readers = configured_readers(policy)
     for _ in range(limit):
         message = Message.objects.lease_undecided(timezone.now())
         if message is None:
             break
-        settled += _label_leased(message, model)
+        settled += _label_leased(message, policy, readers)
     return settled
 
 
@@ -84,6 +108,7 @@ def correct_label(message: Message, label: str, *, by: User) -> Result[ReplyLabe
         message, ReplyLabel(label=label, tier=ReplyLabel.Tier.PERSON, confidence=Decimal(1), corrected_by=by)
     )
     assert applied is not None
+    remember(message, applied, ReadingPolicy.objects.current())
     return Result.ok(applied)
 
 
@@ -112,6 +137,7 @@ def as_label(reading: Reading) -> ReplyLabel:
         evidence=reading.evidence[:300],
         tokens=reading.tokens,
         latency_ms=reading.latency_ms,
+        cost=reading.cost,
     )
 
 
@@ -138,12 +164,12 @@ def _make_current(message: Message, label: ReplyLabel) -> None:
     )
 
 
-def _label_leased(message: Message, model: LanguageModel | None) -> bool:
+def _label_leased(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -> bool:
     if message.attempts > MAX_READINGS:
         Message.objects.ask_person(message, "The language model could not be reached.", timezone.now())
         return True
     try:
-        label_reply(message, model)
+        _label(message, policy, readers)
     except ModelError as fault:
         logger.warning("reply %s: %s", message.pk, fault)
         if fault.permanent:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import time
 
 from celery import shared_task
+from django.utils import timezone
 
 from core.waking import awake, wake
 from outreach import breakers, former_owners, inbound, missed_replies, reconciling, replies, retention, sending
+from outreach.models import CachedAnswer
 
 SEND_FOR_SECONDS = 20
 CLEAN_UP_FOR_SECONDS = 3600
@@ -53,6 +55,11 @@ def check_breakers() -> int:
 def clean_up_deleted_leads() -> int:
     """Nothing where no market has a retention; the rest waits for tomorrow night."""
     return retention.clean_up_leads(seconds=CLEAN_UP_FOR_SECONDS).removed
+
+
+@shared_task
+def forget_old_answers() -> int:
+    return CachedAnswer.objects.remove_expired(timezone.now())
 
 
 @shared_task

@@ -8,6 +8,7 @@ from outreach.admin import (  # noqa: F401
     letters,
     lookups,
     messages,
+    reading,
     senders,
     suppressions,
     templates,

@@ -3,12 +3,14 @@ from outreach.models.campaigns import Campaign, CampaignStep, SenderNumber
 from outreach.models.consent import Consent, Suppression
 from outreach.models.lookups import PhoneLookup
 from outreach.models.messages import DeliveryStatus, GateDecision, Message, ReplyLabel, SendAttempt, WebhookEvent
+from outreach.models.reading import CachedAnswer, ModelCall, ReadingPolicy
 from outreach.models.templates import MessageTemplate, TemplateVariant
 from outreach.models.touches import CallTask, Letter, LetterExport
 
 __all__ = [
     "Breaker",
     "BreakerRule",
+    "CachedAnswer",
     "CallTask",
     "Campaign",
     "CampaignStep",
@@ -19,7 +21,9 @@ __all__ = [
     "LetterExport",
     "Message",
     "MessageTemplate",
+    "ModelCall",
     "PhoneLookup",
+    "ReadingPolicy",
     "ReplyLabel",
     "SendAttempt",
     "SenderNumber",

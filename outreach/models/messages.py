@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -256,8 +257,12 @@ class ReplyLabel(models.Model):
 
     class Tier(models.TextChoices):
         RULES = "rules", "Rules"
-        LLM = "llm", "Language model"
+        CACHE = "cache", "Answered before"
+        SMALL = "small", "Small model"
+        LARGE = "large", "Larger model"
         PERSON = "person", "Person"
+
+    MODELS = (Tier.SMALL, Tier.LARGE)
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="labels")
     label = models.CharField(max_length=14, choices=Label)
@@ -266,6 +271,7 @@ class ReplyLabel(models.Model):
     confidence = models.DecimalField(max_digits=4, decimal_places=3)
     evidence = models.CharField(max_length=300, blank=True)
     tokens = models.PositiveIntegerField(default=0)
+    cost = models.DecimalField("dollars", max_digits=10, decimal_places=6, default=Decimal(0), db_default=Decimal(0))
     latency_ms = models.PositiveIntegerField(default=0)
     current = models.BooleanField(default=True)
     corrected_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)

@@ -226,7 +226,7 @@ def test_the_undecided_are_labelled_by_the_model(openai):
     assert label_waiting() == 1
 
     label = message.labels.get()
-    assert (label.label, label.tier, label.model) == ("interested", "llm", "gpt-4o-mini")
+    assert (label.label, label.tier, label.model) == ("interested", "small", "gpt-4o-mini")
     assert label.evidence in message.body
     assert label.tokens > 0
     assert of_person(message) == ""
@@ -299,4 +299,4 @@ def test_the_model_may_add_an_opt_out():
     label_reply(message, Saying(label="opt_out", evidence="nothing more to discuss"))
 
     assert active_reasons(person.phone, person.owner) == ["opt_out"]
-    assert message.labels.get().tier == "llm"
+    assert message.labels.get().tier == "small"

@@ -32,11 +32,11 @@ def reply_of(person: Contact, body: str = "…") -> Message:
     )
 
 
-def a_label(label: str, tier: str = "llm", **fields: object) -> ReplyLabel:
+def a_label(label: str, tier: str = "small", **fields: object) -> ReplyLabel:
     return ReplyLabel(label=label, tier=tier, confidence=Decimal("0.9"), evidence="words", **fields)
 
 
-def give(person: Contact, label: str, tier: str = "llm") -> Message:
+def give(person: Contact, label: str, tier: str = "small") -> Message:
     message = reply_of(person)
     assert apply_label(message, a_label(label, tier))
     return message

@@ -1,32 +1,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.input_lines import input_lines
-from outreach.language_model import LanguageModel, ModelError, configured_model
-from outreach.reading import Reading, read_by_model, read_by_rules, read_opt_out
+from outreach.language_model import ModelError
+from outreach.models import ReadingPolicy
+from outreach.reading import Reader, Reading, read_by_models, read_by_rules, read_opt_out
+from outreach.replies import configured_readers
 
 
 class Command(BaseCommand):
     help = (
         "Reads one reply per line from standard input and writes one JSON object per line: opt_out, held (may be an "
-        "opt-out, a person decides), label or null, tier, evidence, and why a person is needed. Writes no record."
+        "opt-out, a person decides), label or null, tier, evidence, and why a person is needed. It labels "
+        "nothing; what the models cost is counted."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rules-only", action="store_true", help="Ask no language model: no network.")
+        parser.add_argument("--rules-only", action="store_true", help="Ask no language model: no network, no database.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        model = None if options["rules_only"] else configured_model()
+        readers = [] if options["rules_only"] else configured_readers(ReadingPolicy.objects.current())
         for reply in input_lines():
-            self.stdout.write(json.dumps(classify(reply, model), ensure_ascii=False))
+            self.stdout.write(json.dumps(classify(reply, readers), ensure_ascii=False))
+            self.stdout.flush()
 
 
-def classify(reply: str, model: LanguageModel | None) -> dict[str, Any]:
+def classify(reply: str, readers: Sequence[Reader]) -> dict[str, Any]:
     decision = read_opt_out(reply)
     found = Reading()
     if decision.opt_out:
@@ -34,7 +39,7 @@ def classify(reply: str, model: LanguageModel | None) -> dict[str, Any]:
     elif decision.doubtful:
         found = Reading(evidence=decision.evidence, why_person="It may be an opt-out.")
     elif not decision.start:
-        found = _label(reply, model)
+        found = _label(reply, readers)
     return {
         "opt_out": found.label == "opt_out",
         "held": decision.doubtful,
@@ -45,11 +50,11 @@ def classify(reply: str, model: LanguageModel | None) -> dict[str, Any]:
     }
 
 
-def _label(reply: str, model: LanguageModel | None) -> Reading:
+def _label(reply: str, readers: Sequence[Reader]) -> Reading:
     found = read_by_rules(reply)
-    if found.label or model is None:
+    if found.label or not readers:
         return found
     try:
-        return read_by_model(reply, model)
+        return read_by_models(reply, readers)
     except ModelError as fault:
         return Reading(why_person=str(fault))

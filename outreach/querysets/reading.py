@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db import models
+from django.db.models import Count, Sum
+
+if TYPE_CHECKING:
+    from markets.models import Market
+    from outreach.models import CachedAnswer, ModelCall, ReadingPolicy
+
+ONLY = 1
+
+
+class ReadingPolicyQuerySet(models.QuerySet["ReadingPolicy"]):
+    def current(self) -> ReadingPolicy:
+        """The defaults when nobody has set anything yet."""
+        return self.filter(pk=ONLY).first() or self.model(pk=ONLY)
+
+
+class ModelCallQuerySet(models.QuerySet["ModelCall"]):
+    def spent_since(self, moment: datetime) -> tuple[int, Decimal]:
+        """Calls and dollars."""
+        spent = self.filter(asked_at__gte=moment).aggregate(calls=Count("pk"), dollars=Sum("cost"))
+        return spent["calls"], spent["dollars"] or Decimal(0)
+
+    def finish(self, call: ModelCall, **values: Any) -> None:
+        self.filter(pk=call.pk).update(**values)
+
+
+class CachedAnswerQuerySet(models.QuerySet["CachedAnswer"]):
+    def valid(self, market: Market, now: datetime) -> CachedAnswerQuerySet:
+        return self.filter(market=market, expires_at__gt=now)
+
+    def same(self, market: Market, words: str, now: datetime) -> CachedAnswer | None:
+        return self.valid(market, now).filter(words=words).first()
+
+    def alike(self, market: Market, words: str, at_least: Decimal, now: datetime) -> list[CachedAnswer]:
+        """The likest first. The operator finds candidates by the index, the exact measure then sorts them."""
+        near = self._near(self.valid(market, now), words, at_least)
+        return list(near.order_by("-likeness", "-pk")[:5])
+
+    def remember(self, answer: CachedAnswer) -> None:
+        rows: list[Any] = [answer]
+        self.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["market", "words"],
+            update_fields=["label", "evidence", "source", "confidence", "expires_at"],
+        )
+
+    def forget_alike(self, market: Market, words: str, at_least: Decimal) -> int:
+        """For a reading that was wrong: what was said of these words, or of nearly these, is said no more."""
+        near = self._near(self.filter(market=market), words, at_least)
+        same = self.filter(market=market, words=words)
+        deleted, _ = self.filter(models.Q(pk__in=near.values("pk")) | models.Q(pk__in=same.values("pk"))).delete()
+        return deleted
+
+    def _near(self, among: CachedAnswerQuerySet, words: str, at_least: Decimal) -> models.QuerySet[Any]:
+        candidates = among.filter(words__trigram_similar=words)
+        return candidates.annotate(likeness=TrigramSimilarity("words", words)).filter(likeness__gte=float(at_least))
+
+    def remove_expired(self, now: datetime) -> int:
+        deleted, _ = self.filter(expires_at__lte=now).delete()
+        return deleted
