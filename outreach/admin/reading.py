@@ -6,13 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from core.admin import MachineWrittenAdmin, RecordAdmin, display
 from outreach.models import CachedAnswer, ModelCall, ReadingPolicy
-from outreach.querysets.reading import ONLY
 
 
 class ReadingPolicyForm(forms.ModelForm):
@@ -49,18 +47,13 @@ class ReadingPolicyAdmin(RecordAdmin):
     )  # fmt: skip
     readonly_fields = ("spent_today",)
     history_list_display = ("reason",)
+    list_display = ("__str__", "small_model", "large_model", "calls_per_day", "dollars_per_day", "reason", "updated_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """There is one row: straight to it."""
-        if not self.has_view_permission(request):
-            return super().changelist_view(request, extra_context)
-        return HttpResponseRedirect(reverse("admin:outreach_readingpolicy_change", args=[ONLY]))
 
     @display(description="Spent today")
     def spent_today(self, policy: ReadingPolicy) -> str:
