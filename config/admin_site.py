@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from core.admin import SkinAdminSite
+from ops.evidence_page import evidence_view
 from ops.reveals import reveal_phone_view
 from outreach.retention_page import show as show_deleted
 
@@ -19,5 +20,6 @@ class LandAdminSite(SkinAdminSite):
     def extra_urls(self) -> list[URLPattern]:
         return [
             path("reveal/phone/<int:pk>/", self.admin_view(reveal_phone_view), name="reveal_phone"),
+            path("evidence/<int:pk>/", self.admin_view(evidence_view), name="evidence"),
             path("leads/deleted/", self.admin_view(require_GET(show_deleted)), name="deleted_leads"),
         ]

@@ -85,6 +85,10 @@ class OwnerPhoneQuerySet(models.QuerySet["OwnerPhone"]):
     def of_phone(self, phone: PhoneNumber) -> OwnerPhoneQuerySet:
         return self.current().filter(phone=phone).select_related("phone", "owner").order_by("rank", "id")
 
+    def ever_of_phone(self, phone: PhoneNumber) -> OwnerPhoneQuerySet:
+        """Everybody who ever had the number, the first first."""
+        return self.filter(phone=phone).select_related("owner").order_by("since", "id")
+
     def between(self, owner: Owner, phone: PhoneNumber) -> OwnerPhone | None:
         """Their link that is open now."""
         return self.of_phone(phone).filter(owner=owner).first()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from leads.models import Lead, Owner, PhoneNumber
-from ops.querysets import AlertQuerySet
+from ops.querysets import AlertQuerySet, PersonalDataAccessQuerySet
 
 
 class AlertRepository(models.Manager.from_queryset(AlertQuerySet)):  # type: ignore[misc]
@@ -49,6 +49,8 @@ class PersonalDataAccess(models.Model):
     owner = models.ForeignKey(Owner, null=True, blank=True, on_delete=models.SET_NULL)
     reason = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager.from_queryset(PersonalDataAccessQuerySet)()
 
     class Meta:
         ordering = ["-at"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from uuid import UUID
 
 from outreach.delivery import RANKS
 from outreach.error_codes import action_for
 from outreach.models import DeliveryStatus, GateDecision, Message, SendAttempt, WebhookEvent
 from outreach.payloads import StatusCallback
+
+BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,37 @@ class Trace:
 
 
 def trace(message: Message) -> Trace:
-    is_in = message.direction == Message.Direction.IN
+    return next(trace_all([message]))
+
+
+def trace_all(messages: Iterable[Message]) -> Iterator[Trace]:
+    """The same of many, whose webhooks are looked up a batch at a time."""
+    waiting = iter(messages)
+    while batch := list(islice(waiting, BATCH)):
+        events = WebhookEvent.objects.keyed(key for message in batch for key in _keys(message))
+        yield from (_trace(message, events) for message in batch)
+
+
+def _keys(message: Message) -> list[str]:
+    """Under which webhooks about it are stored."""
+    if message.direction == Message.Direction.IN:
+        return [f"inbound:{message.sid}"]
+    return [f"status:{sid}:{status}" for sid in _sids(message) for status in RANKS]
+
+
+def _sids(message: Message) -> set[str]:
+    tried = {attempt.sid for attempt in message.send_attempts.all() if attempt.sid}
+    return {*tried, message.sid} if message.sid else tried
+
+
+def _trace(message: Message, events: dict[str, WebhookEvent]) -> Trace:
     attempts = sorted(message.send_attempts.all(), key=lambda attempt: attempt.number)
     return Trace(
         message=message,
         decisions=sorted(message.decisions.all(), key=lambda decision: decision.pk),
         attempts=attempts,
-        callbacks=_callbacks(message, attempts),
-        arrival=WebhookEvent.objects.arrival_of(message.sid) if is_in and message.sid else None,
+        callbacks=_callbacks(message, attempts, {key: events[key] for key in _keys(message) if key in events}),
+        arrival=events.get(f"inbound:{message.sid}"),
         cost=_cost(message, attempts),
     )
 
@@ -98,12 +124,12 @@ def between(start: datetime | None, end: datetime | None) -> int | None:
     return round((end - start).total_seconds() * 1000) if start and end else None
 
 
-def _callbacks(message: Message, attempts: list[SendAttempt]) -> list[Callback]:
+def _callbacks(message: Message, attempts: list[SendAttempt], events: dict[str, WebhookEvent]) -> list[Callback]:
     """Every status we know of, and every stored webhook about one of the text's ids, even where it came for an attempt
     that was over by then."""
+    if message.direction == Message.Direction.IN:
+        return []
     by_sid = {attempt.sid: attempt for attempt in attempts if attempt.sid}
-    sids = {*by_sid, *([message.sid] if message.sid else [])}
-    events = {event.key: event for event in WebhookEvent.objects.statuses_of(sids)}
     by_number = {attempt.number: attempt for attempt in attempts}
     told = [_stored(row, by_number.get(row.attempt), message, events) for row in message.delivery_statuses.all()]
     told += [_unused(event, by_sid) for event in events.values()]  # what is left of them

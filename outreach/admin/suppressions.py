@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from core.admin import INPUT_CLASSES, MachineWrittenAdmin, display
 from core.models import User
 from core.phones import to_e164
-from leads.models import PhoneNumber
+from leads.models import OwnerPhone, PhoneNumber
 from outreach.models import Suppression
 from outreach.opt_outs import opt_out
 from outreach.suppressions import lift_suppression, suppress_number
@@ -107,9 +107,8 @@ class SuppressionAdmin(MachineWrittenAdmin):
             raise PermissionDenied
         may_lift = suppression.lifted_at is None and request.user.has_perm("outreach.lift_suppression")
         title = suppression.get_reason_display()
-        return self._page(
-            request, "page", title, suppression=suppression, whom=self.whom(suppression), may_lift=may_lift
-        )
+        facts = {"whom": self.whom(suppression), "may_lift": may_lift, "numbers": _numbers(suppression)}
+        return self._page(request, "page", title, suppression=suppression, **facts)
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not request.user.has_perm("outreach.lift_suppression"):
@@ -133,6 +132,14 @@ class SuppressionAdmin(MachineWrittenAdmin):
     def _page(self, request: HttpRequest, name: str, title: str, **context: Any) -> TemplateResponse:
         shared = self.admin_site.each_context(request) | {"opts": self.opts, "title": title}
         return TemplateResponse(request, f"admin/outreach/suppression/{name}.html", shared | context)
+
+
+def _numbers(suppression: Suppression) -> list[PhoneNumber]:
+    """Those it is about, as far as we have their records."""
+    if suppression.owner is not None:
+        return [link.phone for link in OwnerPhone.objects.with_state(suppression.owner)]
+    phone = PhoneNumber.objects.by_hash(suppression.number_hash)
+    return [phone] if phone else []
 
 
 def _person(request: HttpRequest) -> User:

@@ -28,6 +28,12 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def of_owners(self, owner_ids: Iterable[int]) -> ConsentQuerySet:
         return self.filter(owner_id__in=list(owner_ids)).order_by("-given_at", "-pk")
 
+    def evidence_about(self, phone: PhoneNumber, owner_ids: Iterable[int]) -> ConsentQuerySet:
+        """Every consent that was ever good for the number, whoever gave it: for it, or for any number of these owners;
+        the first first."""
+        about = Q(phone=phone) | Q(phone__isnull=True, owner_id__in=list(owner_ids))
+        return self.filter(about).select_related("owner", "recorded_by").order_by("given_at", "pk")
+
     def touched_by_opt_out(self, phone: PhoneNumber, owners: Iterable[Owner]) -> ConsentQuerySet:
         """Consents for the number, whoever gave them, and the sharing owners' consents for any number."""
         return self.in_force().filter(Q(phone=phone) | Q(phone__isnull=True, owner__in=owners))
@@ -69,6 +75,11 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def touching(self, number_hashes: Iterable[bytes], owner_ids: Iterable[int]) -> SuppressionQuerySet:
         return self.active().filter(Q(number_hash__in=list(number_hashes)) | Q(owner_id__in=list(owner_ids)))
+
+    def evidence_about(self, phone: PhoneNumber, owner_ids: Iterable[int]) -> SuppressionQuerySet:
+        """Every stop of the number or of these owners, the lifted ones too; the first first."""
+        about = Q(number_hash=phone.number_hash) | Q(owner_id__in=list(owner_ids))
+        return self.filter(about).select_related("owner", "created_by", "lifted_by").order_by("created_at", "pk")
 
     def numbers_among(self, number_hashes: Iterable[bytes]) -> set[bytes]:
         """Which of these numbers are suppressed."""

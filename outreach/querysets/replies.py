@@ -55,15 +55,8 @@ class WebhookEventQuerySet(models.QuerySet[Any]):
         waiting.update(attempts=F("attempts") + 1, error=error[:300])
         return waiting.filter(attempts=MAX_ATTEMPTS).exists()
 
-    def statuses_of(self, sids: Iterable[str]) -> list[WebhookEvent]:
-        """The stored callbacks about these ids of the provider's."""
-        from outreach.delivery import RANKS  # which is built on the models
-
-        return list(self.filter(key__in=[f"status:{sid}:{status}" for sid in sids for status in RANKS]))
-
-    def arrival_of(self, sid: str) -> WebhookEvent | None:
-        """The stored post that brought this reply."""
-        return self.filter(key=f"inbound:{sid}").first()
+    def keyed(self, keys: Iterable[str]) -> dict[str, WebhookEvent]:
+        return {event.key: event for event in self.filter(key__in=list(keys))}
 
     def waiting_hashes(self, number_hashes: Iterable[bytes]) -> set[bytes]:
         """Which of these numbers have a text stored that nobody has looked at."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from core.input_lines import is_id
 from core.querysets import KeysetQuerySet
@@ -12,6 +13,9 @@ from core.querysets import KeysetQuerySet
 if TYPE_CHECKING:
     from leads.models import Lead, PhoneNumber
     from outreach.models import Message
+
+CHUNK = 100
+"""Texts of an evidence packet that are in memory at a time."""
 
 
 class TracingQuerySet(KeysetQuerySet["Message"]):
@@ -33,6 +37,15 @@ class TracingQuerySet(KeysetQuerySet["Message"]):
 
         tried = SendAttempt.objects.filter(sid=sid).order_by().values("message")
         return self.filter(Q(sid=sid) | Q(pk__in=tried))
+
+    def evidence_about(self, phone: PhoneNumber) -> Iterator[Message]:
+        """Every text to and from the number with all that happened to it, the first first, a few at a time."""
+        theirs = self._for_page().filter(phone=phone).order_by("created_at", "pk")
+        return theirs.iterator(chunk_size=CHUNK)
+
+    def counts_by_state(self, phone: PhoneNumber) -> dict[str, int]:
+        mine = self.filter(phone=phone).order_by()
+        return dict(mine.values_list("state").annotate(count=Count("pk")))
 
     def of_campaign(self, campaign_id: int) -> Self:
         return self.filter(step__campaign_id=campaign_id)

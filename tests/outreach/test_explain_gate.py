@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 
 from leads.models import PhoneNumber
 from markets.models import EmergencyHold
-from outreach.gate import RULES
+from outreach.gate import RULE_SET_VERSION, RULES
 from outreach.gatekeeper import judge
 from outreach.models import GateDecision, Message
 from outreach.suppressions import suppress_number
@@ -75,7 +75,7 @@ def test_a_lead_that_may_be_texted() -> None:
     assert [row["rule"] for row in found["verdicts"]] == [rule.__name__ for rule in RULES]
     assert found["states"] == {"LA": ["parcel", "mailing address", "area code", "the market's own hours"]}
     assert found["local_times"] == {"America/Chicago": "Mon 2026-09-14 11:00 CDT"}
-    assert found["rule_set"].startswith("2, rules of ")
+    assert found["rule_set"].startswith(f"{RULE_SET_VERSION}, rules of ")
     assert (found["lead"], found["text"]) == (lead.pk, "sample")
     assert phone_of(lead).number not in json.dumps(found)
     assert found["phone"].endswith(phone_of(lead).number[-2:])
