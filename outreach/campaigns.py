@@ -21,6 +21,7 @@ from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record
 from outreach.models import Campaign, CampaignStep, GateDecision, Message, SenderNumber
 from outreach.planning import CampaignPlan, Planner
+from outreach.pool import choose_sender
 from outreach.wording import write_step
 
 if TYPE_CHECKING:
@@ -212,11 +213,7 @@ def _draft(campaign: Campaign, step: CampaignStep, prospect: Prospect, sender: S
 
 
 def pick_sender(senders: list[SenderNumber], known: dict[int, int], prospect: Prospect) -> SenderNumber | None:
-    """The number this person knows us by while it is in use, else one of the market's, always the same for an owner."""
-    if not senders or prospect.phone is None:
-        return None
-    by_id = {sender.pk: sender for sender in senders}
-    return by_id.get(known.get(prospect.phone.pk, 0)) or senders[prospect.lead.owner_id % len(senders)]
+    return choose_sender(senders, prospect.phone, known, prospect.lead.owner_id) if prospect.phone else None
 
 
 def _lock(campaign: Campaign) -> Campaign:

@@ -58,7 +58,7 @@ def unprocessed_from(phone: PhoneNumber) -> int:
 def receive_text(event: WebhookEvent) -> str:
     text = InboundText.read(json.loads(event.payload))
     phone = PhoneNumber.objects.select_for_update().get(pk=PhoneNumber.objects.known(text.from_number).pk)
-    sender = SenderNumber.objects.by_number(text.to_number)
+    sender = SenderNumber.objects.addressed(text.to_number, text.service_sid)
     writer = find_writer(phone, sender, text.body)
     values = _as_message(event, text, phone, sender, writer)
     message, is_new = Message.objects.get_or_create(sid=text.sid, defaults=values)

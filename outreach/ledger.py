@@ -53,11 +53,11 @@ class Ledger:
     def caps(self, message: Message, at: datetime) -> tuple[Cap, ...]:
         return tuple(
             Cap(row.name, row.limit, self._taken[row.slot(at)], row.resets_at(at), row.in_segments)
-            for row in caps_of(message)
+            for row in caps_of(message, at)
         )
 
     def take(self, message: Message, at: datetime) -> None:
-        for row in caps_of(message):
+        for row in caps_of(message, at):
             self._taken[row.slot(at)] += message.segments if row.in_segments else 1
 
     def _count_use(self, use: Use) -> None:
@@ -72,7 +72,7 @@ class Ledger:
             self._taken[Counted("", "t-mobile", 0, 0, PACIFIC).slot(use.at)] += use.segments
 
 
-def caps_of(message: Message) -> list[Counted]:
+def caps_of(message: Message, at: datetime) -> list[Counted]:
     """A campaign's text counts for the market and the campaign too; a person's answer for sender and carrier alone."""
     assert message.market is not None
     zone, rows = message.market.zone, []
@@ -84,7 +84,8 @@ def caps_of(message: Message) -> list[Counted]:
         rows.append(Counted("the campaign's texts a day", "campaign", campaign.pk, campaign.daily_cap, zone))
     if message.sender is not None:
         sender = message.sender
-        rows.append(Counted("the sender's texts a day", "sender", sender.pk, sender.daily_cap, zone))
+        cap = sender.cap_on(at.astimezone(zone).date())
+        rows.append(Counted("the sender's texts a day", "sender", sender.pk, cap, zone))
         rows.append(
             Counted("the sender's segments a minute", "minute", sender.pk, sender.segments_per_minute, None, True)
         )

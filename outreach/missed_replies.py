@@ -33,8 +33,8 @@ def fetch_missed_replies(now: datetime | None = None) -> int:
 
 
 def _events(since: datetime) -> Iterator[WebhookEvent]:
-    for sender in SenderNumber.objects.all():
-        for text in sms_provider().list_texts(since, to=sender.number):
+    for number in SenderNumber.objects.addresses():
+        for text in sms_provider().list_texts(since, to=number):
             if text.direction == "in":
                 yield _as_event(text)
 

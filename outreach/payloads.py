@@ -24,6 +24,8 @@ class InboundText:
     to_number: str
     body: str
     opt_out_type: str = ""
+    service_sid: str = ""
+    """The messaging service that the number belongs to."""
 
     @property
     def key(self) -> str:
@@ -37,6 +39,7 @@ class InboundText:
             to_number=_number(params, "To"),
             body=params.get("Body", "").replace("\x00", ""),  # PostgreSQL stores no NUL
             opt_out_type=params.get("OptOutType", "").strip().upper(),
+            service_sid=params.get("MessagingServiceSid", "").strip(),
         )
 
 

@@ -102,6 +102,10 @@ class SmsProvider(Protocol):
 
     def look_up(self, number: str) -> LineInfo: ...
 
+    def is_ours(self, sender: str) -> bool:
+        """Whether this number or messaging service belongs to our account."""
+        ...
+
 
 def sms_provider() -> SmsProvider:
     """One per process and settings: connections are kept, but a forked worker must not share its parent's."""

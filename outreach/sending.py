@@ -27,6 +27,7 @@ from outreach.failures import Failure, settle_failure
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
 from outreach.models import GateDecision, Message, SendAttempt, SenderNumber, WebhookEvent
+from outreach.pool import choose_sender
 from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import sign, write_body
 
@@ -184,10 +185,10 @@ def _choose_senders(messages: Sequence[Message]) -> None:
     usable = list(SenderNumber.objects.usable({m.market_id for m in messages if m.market_id}))
     known = Message.objects.last_senders({message.phone_id for message in messages})
     for message in messages:
-        mine = {sender.pk: sender for sender in usable if sender.market_id in (None, message.market_id)}
-        chosen = mine.get(message.sender_id or 0) or mine.get(known.get(message.phone_id, 0))
-        spread, whom = list(mine.values()), message.owner_id or message.phone_id or 0
-        message.sender = chosen or (spread[whom % len(spread)] if spread else None)
+        mine = [sender for sender in usable if sender.market_id in (None, message.market_id)]
+        kept = next((sender for sender in mine if sender.pk == message.sender_id), None)
+        whom = message.owner_id or message.phone_id or 0
+        message.sender = kept or choose_sender(mine, message.phone, known, whom)
 
 
 def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:

@@ -36,6 +36,8 @@ LINE_TYPES = {
     "fixedVoip": LineType.VOIP_FIXED,
 }
 PAGE = 200
+SERVICE = "MG"
+"""How the id of a messaging service begins."""
 
 
 class RedirectedHttpClient(TwilioHttpClient):
@@ -80,9 +82,8 @@ class TwilioProvider:
 
     def send(self, text: OutgoingText) -> ProviderText:
         try:
-            sent = self.client.messages.create(
-                to=text.to, from_=text.sender, body=text.body, status_callback=text.callback_url
-            )
+            sender = {"messaging_service_sid" if text.sender.startswith(SERVICE) else "from_": text.sender}
+            sent = self.client.messages.create(to=text.to, body=text.body, status_callback=text.callback_url, **sender)
         except TwilioException as error:
             raise self._send_error(error) from error
         except exceptions.RequestException as error:
@@ -103,6 +104,16 @@ class TwilioProvider:
             for message in self.client.messages.stream(date_sent_after=since, page_size=PAGE, **filters):
                 yield _text(message)
         except (TwilioException, exceptions.RequestException, ValueError) as error:
+            raise self._read_error(error) from error
+
+    def is_ours(self, sender: str) -> bool:
+        try:
+            if sender.startswith(SERVICE):
+                return bool(self.client.messaging.v1.services(sid=sender).fetch().sid)
+            return bool(self.client.incoming_phone_numbers.list(phone_number=sender, limit=1))
+        except (TwilioException, exceptions.RequestException, ValueError) as error:
+            if getattr(error, "status", None) == 404:
+                return False
             raise self._read_error(error) from error
 
     def look_up(self, number: str) -> LineInfo:

@@ -17,9 +17,12 @@ from local.twilio_simulator.account import Account
 from local.twilio_simulator.errors import AUTHENTICATE, INTERNAL, ApiError, not_found
 from local.twilio_simulator.lookup import look_up
 from local.twilio_simulator.messages import API_VERSION, page_of
+from local.twilio_simulator.numbers import owned_numbers, service
 
 _MESSAGES = re.compile(rf"/{API_VERSION}/Accounts/(?P<account>\w+)/Messages\.json")
 _MESSAGE = re.compile(rf"/{API_VERSION}/Accounts/(?P<account>\w+)/Messages/(?P<sid>\w+)\.json")
+_NUMBERS = f"/{API_VERSION}/Accounts/{{}}/IncomingPhoneNumbers.json"
+_SERVICE = re.compile(r"/v1/Services/(?P<sid>MG[0-9a-f]{32})")
 _LOOKUP = re.compile(r"/v2/PhoneNumbers/(?P<number>[^/]+)")
 
 
@@ -58,6 +61,10 @@ class Rest:
             return json_response(self._account.messages.fetch(match["sid"]).as_json())
         if (match := _LOOKUP.fullmatch(request.path)) and request.method == "GET":
             return self._look_up(unquote(match["number"]), request)
+        if request.method == "GET" and request.path == _NUMBERS.format(self._settings.account_sid):
+            return json_response(owned_numbers(self._settings, request.query))
+        if (match := _SERVICE.fullmatch(request.path)) and request.method == "GET":
+            return json_response(service(self._settings, match["sid"]))
         raise not_found(request.path)
 
     def _create(self, request: Request) -> Response | None:

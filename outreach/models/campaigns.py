@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -19,12 +21,17 @@ class SenderNumberRepository(models.Manager.from_queryset(SenderNumberQuerySet))
 
 
 class SenderNumber(models.Model):
-    """A number of ours that texts are sent from and answered at."""
+    """What texts are sent from and answered at: a number of ours, or a messaging service that has several."""
 
     number = models.CharField(
-        max_length=16,
+        max_length=34,
         unique=True,
-        validators=[RegexValidator(r"^\+[1-9]\d{7,14}$", "Use E.164, such as +12255550100.")],
+        validators=[
+            RegexValidator(
+                r"^(\+[1-9]\d{7,14}|MG[0-9a-f]{32})$",
+                "Use E.164, such as +12255550100, or the id of a messaging service (MG and 32 digits).",
+            )
+        ],
     )
     market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="sender_numbers")
     label = models.CharField(max_length=60, blank=True)
@@ -32,6 +39,18 @@ class SenderNumber(models.Model):
     daily_cap = models.PositiveIntegerField(default=200, help_text="Texts a day from this number.")
     segments_per_minute = models.PositiveIntegerField(
         default=60, help_text="A long code carries about one segment a second; more only waits at the provider."
+    )
+    warm_up_from = models.DateField(
+        "warm up from",
+        null=True,
+        blank=True,
+        help_text="First day of a new number: carriers distrust one that starts with hundreds of texts. Empty: no.",
+    )
+    warm_up_texts = models.PositiveIntegerField(
+        "texts on that day",
+        default=20,
+        validators=[MinValueValidator(1)],
+        help_text="So many on the first day, and so many more on each day after it, up to the cap.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,6 +62,16 @@ class SenderNumber(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.number
+
+    @property
+    def area_code(self) -> str:
+        return self.number[2:5] if self.number.startswith("+1") else ""
+
+    def cap_on(self, day: date) -> int:
+        """Texts that may leave on this day, of the warm-up or of the cap."""
+        if self.warm_up_from is None:
+            return self.daily_cap
+        return min(self.daily_cap, self.warm_up_texts * max(0, (day - self.warm_up_from).days + 1))
 
 
 class CampaignRepository(models.Manager.from_queryset(CampaignQuerySet)):  # type: ignore[misc]

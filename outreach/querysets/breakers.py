@@ -34,6 +34,9 @@ class BreakerQuerySet(models.QuerySet["Breaker"]):
         found = self.exclude(state="closed").select_related("rule")
         return found if signals is None else found.filter(rule__signal__in=list(signals))
 
+    def over_sender(self, sender_id: int) -> BreakerQuerySet:
+        return self.in_force().filter(rule__scope="sender", subject_id=sender_id)
+
     def locked(self, breaker: Breaker) -> Breaker:
         return self.select_for_update(of=("self",)).select_related("rule").get(pk=breaker.pk)
 

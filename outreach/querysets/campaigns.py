@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Count, OuterRef, Subquery
@@ -15,12 +15,38 @@ if TYPE_CHECKING:
 
 
 class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
-    def by_number(self, e164: str) -> SenderNumber | None:
-        return self.filter(number=e164).first()
+    def addressed(self, e164: str, service_sid: str = "") -> SenderNumber | None:
+        """Ours that a text came to: the number itself, else the messaging service that it belongs to."""
+        found = {sender.number: sender for sender in self.filter(number__in=[e164, service_sid or e164])}
+        return found.get(e164) or found.get(service_sid)
+
+    def addresses(self) -> list[str]:
+        """What people can have written to. The numbers of a messaging service are not known here: with one of those in
+        use it is every number of the account, which stands for all as an empty text."""
+        numbers = list(self.order_by("pk").values_list("number", flat=True))
+        return numbers if all(number.startswith("+") for number in numbers) else [""]
 
     def for_list(self) -> SenderNumberQuerySet:
         """With `used`: texts handed to the provider from each number in the last 24 hours."""
         return self.select_related("market").annotate(used=_sent_lately())
+
+    def with_health(self, since: datetime) -> SenderNumberQuerySet:
+        """With `sent`, `delivered`, `failed`, `filtered`, `stopped` (answered with STOP) and `replies` since then."""
+        from outreach.models import Message, Suppression
+
+        stops = Suppression.objects.filter(
+            number_hash=OuterRef("phone__number_hash"), reason="opt_out", created_at__gte=OuterRef("claimed_at")
+        )
+        mine = Message.objects.filter(sender=OuterRef("pk")).order_by()
+        texts = mine.filter(direction="out", claimed_at__gte=since)
+        return self.annotate(
+            sent=_count(texts),
+            delivered=_count(texts.filter(state="delivered")),
+            failed=_count(texts.filter(state__in=["failed", "undelivered"])),
+            filtered=_count(texts.filter(error_code=30007)),
+            stopped=_count(texts.filter(models.Exists(stops))),
+            replies=_count(mine.filter(direction="in", due_at__gte=since)),
+        )
 
     def usable(self, market_ids: Iterable[int]) -> SenderNumberQuerySet:
         """Active numbers of these markets, then those of no market in particular."""
@@ -54,7 +80,11 @@ def _sent_lately() -> Coalesce:
 
     since = Now() - timedelta(hours=24)
     mine = Message.objects.reached().filter(sender=OuterRef("pk"), claimed_at__gte=since).order_by()
-    return Coalesce(Subquery(mine.values("sender").annotate(count=Count("pk")).values("count")), 0)
+    return _count(mine)
+
+
+def _count(of_sender: models.QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(of_sender.values("sender").annotate(count=Count("pk")).values("count")), 0)
 
 
 def _texts(states: Iterable[str]) -> Coalesce:

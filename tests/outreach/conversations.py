@@ -30,7 +30,7 @@ class Contact:
 
 
 def a_sender() -> SenderNumber:
-    return SenderNumber.objects.by_number(SENDER) or SenderNumberFactory(number=SENDER)
+    return SenderNumber.objects.addressed(SENDER) or SenderNumberFactory(number=SENDER)
 
 
 def contact(*, phone: PhoneNumber | None = None, stage: str = "contacted", rank: int = 1, **owner: str) -> Contact:

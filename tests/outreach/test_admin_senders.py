@@ -7,19 +7,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import User
-from outreach.models import SenderNumber
+from local.twilio_simulator import TwilioSimulator
+from outreach.models import Breaker, BreakerRule, Message, SenderNumber
+from outreach.suppressions import suppress_number
 from tests.factories import MessageFactory, SenderNumberFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:outreach_sendernumber_changelist")
 ADD = reverse("admin:outreach_sendernumber_add")
 Person = Callable[[str], User]
-FORM = {"number": "+12255560123", "label": "Main", "active": "on", "daily_cap": 150, "segments_per_minute": 60}
+FORM = {
+    "number": "+12255560123", "label": "Main", "active": "on", "daily_cap": 150, "segments_per_minute": 60,
+    "warm_up_texts": 20,
+}  # fmt: skip
 
 
 def page(sender: SenderNumber) -> str:
@@ -50,7 +56,7 @@ def test_the_list_masks_numbers_and_counts_the_last_day(client: Client, person: 
     assert "1 of 200" in content
 
 
-def test_a_manager_adds_a_number(client: Client, person: Person) -> None:
+def test_a_manager_adds_a_number(client: Client, person: Person, twilio_simulator: TwilioSimulator) -> None:
     person("manager")
     client.post(ADD, FORM)
     sender = SenderNumber.objects.get()
@@ -60,7 +66,9 @@ def test_a_manager_adds_a_number(client: Client, person: Person) -> None:
 def test_a_number_that_is_none_is_refused(client: Client, person: Person) -> None:
     person("manager")
     response = client.post(ADD, FORM | {"number": "225-556-0123"})
-    assert response.context["adminform"].form.errors["number"] == ["Use E.164, such as +12255550100."]
+    assert response.context["adminform"].form.errors["number"] == [
+        "Use E.164, such as +12255550100, or the id of a messaging service (MG and 32 digits)."
+    ]
     assert SenderNumber.objects.count() == 0
 
 
@@ -93,3 +101,62 @@ def test_nobody_deletes_a_number(client: Client, person: Person) -> None:
 def test_anonymous_people_are_sent_to_the_log_in(client: Client) -> None:
     for url in (LIST, ADD, page(SenderNumberFactory())):
         assert "/login/" in client.get(url).headers["Location"]
+
+
+@pytest.mark.parametrize("number", ["+12255560123", "MG" + "0f" * 16])
+def test_a_new_number_is_asked_for_at_the_provider(
+    client: Client, person: Person, twilio_simulator: TwilioSimulator, number: str
+) -> None:
+    person("manager")
+    client.post(ADD, FORM | {"number": number})
+    assert SenderNumber.objects.get().number == number
+
+
+def test_a_number_of_another_account_is_refused(client: Client, person: Person, settings: LazySettings) -> None:
+    person("manager")
+    with TwilioSimulator("AC" + "1" * 32, "token", numbers=frozenset({"+12255550100"})) as twilio:
+        _speak_to(settings, twilio.base_url)
+        response = client.post(ADD, FORM)
+        assert "does not belong to our account" in str(response.context["adminform"].form.errors["number"])
+        assert SenderNumber.objects.count() == 0
+        client.post(ADD, FORM | {"number": "+12255550100"})
+        assert SenderNumber.objects.count() == 1
+
+
+def test_a_provider_that_does_not_answer_refuses_for_now(
+    client: Client, person: Person, settings: LazySettings
+) -> None:
+    person("manager")
+    _speak_to(settings, "http://127.0.0.1:9")
+    response = client.post(ADD, FORM)
+    assert "could not be asked" in str(response.context["adminform"].form.errors["number"])
+    assert SenderNumber.objects.count() == 0
+
+
+def _speak_to(settings: LazySettings, address: str) -> None:
+    settings.LIVE_SENDING, settings.TWILIO_BASE_URL = True, address
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = "AC" + "1" * 32, "token"
+
+
+def test_the_pages_say_what_became_of_a_numbers_texts(client: Client, person: Person) -> None:
+    person("rep")
+    sender = SenderNumberFactory()
+    now = timezone.now()
+    for number, fields in enumerate([{}, {}, {"state": "undelivered", "error_code": 30007}, {"state": "failed"}]):
+        MessageFactory(**{"direction": "out", "origin": "reply", "state": "delivered", "sid": f"SM{number}",
+                          "sender": sender, "claimed_at": now} | fields)  # fmt: skip
+    stopped = Message.objects.earliest("pk")
+    suppress_number(stopped.phone, "opt_out", evidence="STOP")
+    MessageFactory(direction="in", origin="inbound", state="received", sender=sender, due_at=now)
+    Breaker.objects.create(
+        rule=BreakerRule.objects.get(scope="sender", signal="filtered"), subject_id=sender.pk, subject="x",
+        reason="1 of 4 texts filtered by carriers", opened_at=now,
+    )  # fmt: skip
+
+    row = client.get(LIST).content.decode()
+    detail = client.get(page(sender)).content.decode()
+
+    assert "2 · 50.0 %" in row
+    assert row.count("1 · 25.0 %") == 2  # filtered, opted out
+    assert "1 of 4 texts filtered by carriers" in detail
+    assert detail.count("2 · 50.0 %") == 6  # delivered and failed, in each of three periods
