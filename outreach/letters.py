@@ -64,7 +64,8 @@ def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
     A letter about a lead that was deleted, archived or given up since is left out, whenever the file is asked for.
     """
     variants = sorted((v for v in export.template.variants.all() if v.active), key=lambda variant: variant.pk)
-    sender = next(iter(SenderNumber.objects.usable([export.market_id])), None)
+    numbers = (sender for sender in SenderNumber.objects.usable([export.market_id]) if sender.is_number)
+    sender = next(numbers, None)
     for letter in Letter.objects.of_export(export).to_send():
         variant = variants[letter.pk % len(variants)] if variants else None
         yield _row(letter, variant, sender, export.market)

@@ -81,7 +81,7 @@ def merge_values(lead: Lead, sender: SenderNumber | None) -> dict[str, str]:
         "parish": parcel.parish.name,
         "sender_name": market.agent_name or market.company_name,
         "company": market.company_name,
-        "sender_phone": readable(sender.number) if sender else "",
+        "sender_phone": readable(sender.number) if sender and sender.is_number else "",
     }
 
 

@@ -127,7 +127,7 @@ def _health(pk: int) -> dict[str, Any]:
     """What became of the number's texts in the last day, week and month, and the breakers over it."""
     now, periods = timezone.now(), []
     for days in (1, 7, 30):
-        found = SenderNumber.objects.with_health(now - timedelta(days=days)).filter(pk=pk).first()
+        found = SenderNumber.objects.health_of(pk, now - timedelta(days=days))
         if found:
             shares = [_share(getattr(found, name), found.sent) for name in OUTCOMES]
             periods.append((f"{days} days" if days > 1 else "24 hours", f"{found.sent:,}", *shares))

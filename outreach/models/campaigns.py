@@ -64,6 +64,11 @@ class SenderNumber(models.Model):
         return self.label or self.number
 
     @property
+    def is_number(self) -> bool:
+        """Not a messaging service: people can be told to text it."""
+        return self.number.startswith("+")
+
+    @property
     def area_code(self) -> str:
         return self.number[2:5] if self.number.startswith("+1") else ""
 

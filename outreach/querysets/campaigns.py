@@ -48,6 +48,9 @@ class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
             replies=_count(mine.filter(direction="in", due_at__gte=since)),
         )
 
+    def health_of(self, sender_id: int, since: datetime) -> Any:
+        return self.with_health(since).filter(pk=sender_id).first()
+
     def usable(self, market_ids: Iterable[int]) -> SenderNumberQuerySet:
         """Active numbers of these markets, then those of no market in particular."""
         wanted = models.Q(market_id__in=list(market_ids)) | models.Q(market__isnull=True)

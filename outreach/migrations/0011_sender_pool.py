@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('outreach', '0009_breakers'),
+        ('outreach', '0010_reply_tiers'),
     ]
 
     operations = [
