@@ -19,7 +19,10 @@ from leads.pipeline import move_lead
 from leads.stages import Stage
 from markets.models import EmergencyHold
 from outreach.consents import record_consent
-from outreach.models import CallTask, Consent
+from outreach.gate import Outcome as GateOutcome
+from outreach.gate import decide, emergency, hours
+from outreach.gatekeeper import Gatekeeper
+from outreach.models import CallTask, Consent, Message
 from outreach.numbers import next_callable
 from outreach.querysets.audience import call_leads
 
@@ -56,6 +59,18 @@ def fill_call_list(market: Market, limit: int) -> int:
     with transaction.atomic():
         tasks = [_task(lead, phone, "First call: no consent for texts", now) for lead, phone in found]
         return len(CallTask.objects.add_missing(tasks))
+
+
+def why_not_now(task: CallTask, now: datetime) -> str:
+    """Why this person is not to be called at this moment, by the hours and emergencies that hold for texts: the laws
+    behind them are about calls first. Empty when nothing speaks against it."""
+    if task.phone is None:
+        return ""
+    market = task.lead.market
+    draft = Message(direction="out", phone=task.phone, owner=task.owner, lead=task.lead, market=market)
+    facts = Gatekeeper([draft], now).facts(draft, now)
+    found = decide(facts, now, (hours, emergency))
+    return "" if found.outcome == GateOutcome.ALLOWED else found.reason
 
 
 def log_call(

@@ -16,6 +16,7 @@ from leads.events import record_event
 from leads.models import Event, Lead
 from leads.pipeline import move_lead
 from leads.stages import Stage
+from outreach.letter_pdf import sms_link
 from outreach.models import Letter, LetterExport, MessageTemplate, SenderNumber
 from outreach.querysets.audience import letter_leads
 from outreach.rendering import render
@@ -33,7 +34,7 @@ CODE_LENGTH = 8
 MOST_LETTERS = 5000
 COLUMNS = (
     "code", "owner_name", "first_name", "mailing_street", "mailing_city", "mailing_state", "mailing_zip", "parish",
-    "parcel_number", "situs", "parcel_size", "text_to", "return_address", "body",
+    "parcel_number", "situs", "parcel_size", "text_to", "sms_link", "return_address", "body",
 )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def _row(
         "mailing_state": owner.mailing_state,
         "mailing_zip": owner.mailing_zip,
         "text_to": readable(sender.number) if sender else "",
+        "sms_link": sms_link(sender.number, letter.code) if sender else "",
         "return_address": market.mailing_address,
         "body": render(variant.body, values, variant.template.language).text if variant else "",
     }

@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from core.admin import INPUT_CLASSES
 from core.models import User
 from core.phones import mask
-from outreach.calls import log_call
+from outreach.calls import log_call, why_not_now
 from outreach.models import CallTask
 
 Outcome = CallTask.Outcome
@@ -92,6 +93,7 @@ def _page(request: HttpRequest, task: CallTask, form: OutcomeForm) -> TemplateRe
         "phone": mask(task.phone.number) if task.phone else "",
         "form": form,
         "outcomes": [(outcome.value, outcome.label) for outcome in SAID],
+        "why_not_now": "" if task.done_at else why_not_now(task, timezone.now()),
         "earlier": list(CallTask.objects.earlier_of(task)[:EARLIER]),
         "may_log": task.done_at is None
         and not task.lead.put_away

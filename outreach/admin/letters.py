@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET
 from core.admin import INPUT_CLASSES, MachineWrittenAdmin, display
 from core.csv_lines import csv_lines
 from markets.models import Market
+from outreach.letter_pdf import letters_pdf
 from outreach.letters import COLUMNS, MOST_LETTERS, NOT_AGAIN_FOR, export_letters, letter_rows
 from outreach.models import Letter, LetterExport, MessageTemplate
 from outreach.querysets.audience import letter_leads
@@ -63,7 +64,12 @@ class LetterExportAdmin(MachineWrittenAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         download = self.admin_site.admin_view(require_GET(self.download_view))
-        return [path("<int:pk>/letters.csv", download, name="outreach_letterexport_download"), *super().get_urls()]
+        printed = self.admin_site.admin_view(require_GET(self.print_view))
+        return [
+            path("<int:pk>/letters.csv", download, name="outreach_letterexport_download"),
+            path("<int:pk>/letters.pdf", printed, name="outreach_letterexport_print"),
+            *super().get_urls(),
+        ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         _require_export(request)
@@ -96,6 +102,14 @@ class LetterExportAdmin(MachineWrittenAdmin):
         left_out = export.count - Letter.objects.of_export(export).to_send().count()
         context = {"export": export, "left_out": left_out, "columns": COLUMNS, "may_export": may_export(request)}
         return self._page(request, "export_page", f"Letters: {export.template.name}", **context)
+
+    def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        _require_export(request)
+        export = get_object_or_404(LetterExport.objects.for_list(), pk=pk)
+        self.log_change(request, export, f"Downloaded {export.count} letters to print, with names and addresses.")
+        response = HttpResponse(letters_pdf(letter_rows(export), timezone.localdate()), content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="letters-{export.pk}.pdf"'
+        return response
 
     def download_view(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         """Names and mailing addresses in clear, so the look is logged."""

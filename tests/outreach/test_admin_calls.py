@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from core.models import User
-from leads.models import Lead
+from leads.models import Lead, PhoneNumber
 from markets.models import EmergencyHold, Market
 from outreach.calls import fill_call_list, log_call
 from outreach.models import CallTask, Consent
 from tests.factories import UserFactory
-from tests.outreach.campaign_setting import open_market, phone_of, reachable_lead
+from tests.outreach.campaign_setting import MONDAY_MORNING, SUNDAY_MORNING, open_market, phone_of, reachable_lead
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:outreach_calltask_changelist")
@@ -228,3 +229,32 @@ def test_filling_and_logging_are_posts_only(client: Client, person: Person, task
     person("rep")
     assert client.get(FILL).status_code == 405
     assert client.get(log_url(task)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("at", "warning"),
+    [
+        (MONDAY_MORNING, ""),
+        (MONDAY_MORNING + timedelta(hours=11), "after 20:00 in Louisiana (Central)"),
+        (SUNDAY_MORNING, "Sunday in Louisiana"),
+    ],
+)
+def test_the_page_warns_of_hours_in_which_nobody_is_called(
+    client: Client, person: Person, task: CallTask, at: datetime, warning: str
+) -> None:
+    with time_machine.travel(at, tick=False):
+        person("rep")
+        content = client.get(page(task)).content.decode()
+    assert ("Do not call now" in content) == bool(warning)
+    assert warning in content
+
+
+def test_the_page_warns_of_an_emergency_where_the_person_lives(client: Client, person: Person, task: CallTask) -> None:
+    """The land is elsewhere; the number is from the state that the governor has closed."""
+    phone = task.phone
+    assert phone is not None
+    PhoneNumber.objects.filter(pk=phone.pk).update(area_code="228")
+    EmergencyHold.objects.create(state="MS", starts_at=MONDAY_MORNING - timedelta(days=1), reason="hurricane")
+    with time_machine.travel(MONDAY_MORNING, tick=False):
+        person("rep")
+        assert "emergency in Mississippi: hurricane" in client.get(page(task)).content.decode()

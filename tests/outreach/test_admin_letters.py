@@ -15,8 +15,9 @@ from django.urls import reverse
 from core.models import User
 from leads.models import Lead
 from markets.models import Market
-from outreach.letters import COLUMNS, export_letters
-from outreach.models import Letter, LetterExport, MessageTemplate
+from outreach.letter_pdf import printable
+from outreach.letters import COLUMNS, export_letters, letter_rows
+from outreach.models import Letter, LetterExport, MessageTemplate, SenderNumber
 from tests.factories import MarketFactory, MessageTemplateFactory, TemplateVariantFactory
 from tests.outreach.campaign_setting import open_market, reachable_lead
 
@@ -165,3 +166,44 @@ def test_a_download_is_a_get_only(client: Client, person: Person, market: Market
     person("administrator")
     reachable_lead(market, consent=False)
     assert client.post(download(made(market, template))).status_code == 405
+
+
+def printed(export: LetterExport) -> str:
+    return reverse("admin:outreach_letterexport_print", args=[export.pk])
+
+
+def test_the_letters_are_printed_one_a_page_with_a_code_to_scan(
+    client: Client, person: Person, market: Market, template: MessageTemplate
+) -> None:
+    for number in range(3):
+        reachable_lead(market, consent=False, name=f"HÉBERT ANN {number}", score=70)
+    export = made(market, template)
+    user = person("manager")
+
+    response = client.get(printed(export))
+
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
+    assert response.content.count(b"/Type /Page\n") == 3
+    assert LogEntry.objects.get(user=user).change_message.startswith("Downloaded 3 letters to print")
+
+
+def test_a_rep_prints_no_letters(client: Client, person: Person, market: Market, template: MessageTemplate) -> None:
+    reachable_lead(market, consent=False)
+    export = made(market, template)
+    person("rep")
+    assert client.get(printed(export)).status_code == 403
+    assert not LogEntry.objects.exists()
+
+
+def test_what_is_scanned_is_a_text_with_the_letters_code(market: Market, template: MessageTemplate) -> None:
+    reachable_lead(market, consent=False)
+    export = made(market, template)
+    (row,) = letter_rows(export)
+    sender = SenderNumber.objects.get()
+    assert row["sms_link"] == f"SMSTO:{sender.number}:{Letter.objects.get().code}"
+
+
+@pytest.mark.parametrize(("written", "shown"), [("HÉBERT", "HÉBERT"), ("Łukasz 漢", "?ukasz ?"), ("Ṡam", "Sam")])
+def test_a_letter_prints_what_a_printer_can(written: str, shown: str) -> None:
+    assert printable(written) == shown
