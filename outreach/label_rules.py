@@ -50,7 +50,9 @@ _NOT_THAT = re.compile(
     r" would\b|\b(?:somebody|someone|another) else\b"
 )
 _ASKED_IN_TURN = re.compile(
-    r"\bdo you want to (?:sell|buy)\b|\b(?:would|will|could) you (?:\w+ ){0,3}sell\b|\bare you (?:interested"
+    r"\bdo you want to (?:sell|buy)\b|\b(?:would|will|could) you (?:\w+ ){0,3}sell\b|\b(?:brother|sister|cousin"
+    r"|neighbou?r|friend|uncle|aunt|someone|somebody|anyone|one) (?:\w+ ){0,3}interested\b"
+    r"|\bare you (?:interested"
     r"|selling|willing to sell)\b"
 )
 

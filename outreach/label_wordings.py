@@ -269,7 +269,9 @@ _INTEREST: tuple[Row, ...] = (
         "interested",
         "would sell",
         0.9,
-        r"\binterested\b(?! in (?:buying|knowing|who|why|how you|leas|rent|what this))|\b(?:want|wants|like|love"
+        r"(?:^ |[.,] |\b(?:am|are|be|is|very|yes|definitely|possibly|maybe|still|quite|somewhat|really|also|we|i"
+        r"|sir|maam|if you"
+        r"|in) )interested\b(?! in (?:buying|knowing|who|why|how you|leas|rent|what this))|\b(?:want|wants|like|love"
         r"|ready|willing|looking|trying|need|wanting|open|hoping|meaning|happy|planning|going|decided|prepared|able"
         r"|glad)"
         rf" to (?:(?!not\b|never\b|no\b)\w+ )?(?:sell|get rid of|unload|let (?:it|that) go|part with)\b|\b(?:would"

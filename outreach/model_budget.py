@@ -46,9 +46,19 @@ class MeteredModel:
         return replace(answer, cost=cost)
 
 
+def calls_left(policy: ReadingPolicy) -> int:
+    """Of today; none when the money is spent."""
+    calls, dollars = ModelCall.objects.spent_since(_today(timezone.now()))
+    return max(policy.calls_per_day - calls, 0) if dollars < policy.dollars_per_day else 0
+
+
+def _today(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _open(policy: ReadingPolicy, tier: str, model: str) -> ModelCall:
     now = timezone.now()
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = _today(now)
     calls, dollars = ModelCall.objects.spent_since(today)
     if calls >= policy.calls_per_day or dollars >= policy.dollars_per_day:
         _alarm_once(today, calls, f"${dollars:.2f}")

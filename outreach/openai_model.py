@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from openai import APIConnectionError, InternalServerError, OpenAI, OpenAIError, RateLimitError
-from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletion
 from openai.types.shared_params.response_format_json_schema import JSONSchema
 
 from outreach.language_model import ModelError, ModelReading
@@ -46,39 +47,52 @@ class OpenAIModel:
         self._prompt = prompt or INSTRUCTIONS
 
     def read_reply(self, text: str) -> ModelReading:
+        """Raises ModelError."""
         started = time.monotonic()
-        completion = self._ask(text[:LONGEST_REPLY])
-        label, confidence, evidence = _answer(completion)
-        return ModelReading(
-            label=label,
-            confidence=confidence,
-            evidence=evidence,
-            model=self.name,
-            tokens=completion.usage.total_tokens if completion.usage else 0,
-            latency_ms=int((time.monotonic() - started) * 1000),
-            tokens_out=completion.usage.completion_tokens if completion.usage else 0,
-        )
-
-    def _ask(self, text: str) -> ChatCompletion:
-        client = _client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or OPENAI, settings.OPENAI_TIMEOUT)
-        messages: list[ChatCompletionMessageParam] = [
-            {"role": "system", "content": self._prompt},
-            {"role": "user", "content": json.dumps({"reply": text}, ensure_ascii=False)},
-        ]
         try:
-            completion = client.chat.completions.create(
-                model=self.name,
-                messages=messages,
-                response_format={"type": "json_schema", "json_schema": ANSWER},
-                max_completion_tokens=300,
-            )
-        except TEMPORARY as error:
-            raise ModelError(f"the language model is out of reach: {type(error).__name__}", permanent=False) from error
+            completion = self.client().chat.completions.create(**self.question(text))
         except (OpenAIError, ValueError) as error:
-            raise ModelError(f"the language model refused the call: {type(error).__name__}", permanent=True) from error
+            raise out_of_reach(error) from error
         if not isinstance(completion, ChatCompletion):
             raise ModelError("the language model's answer is no completion", permanent=True)
-        return completion
+        return replace(read_completion(completion, self.name), latency_ms=int((time.monotonic() - started) * 1000))
+
+    def question(self, text: str) -> dict[str, Any]:
+        """What is asked about one reply: the parameters of a chat completion."""
+        return {
+            "model": self.name,
+            "messages": [
+                {"role": "system", "content": self._prompt},
+                {"role": "user", "content": json.dumps({"reply": text[:LONGEST_REPLY]}, ensure_ascii=False)},
+            ],
+            "response_format": {"type": "json_schema", "json_schema": ANSWER},
+            "max_completion_tokens": 300,
+        }
+
+    @staticmethod
+    def client() -> OpenAI:
+        return _client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or OPENAI, settings.OPENAI_TIMEOUT)
+
+
+def read_completion(completion: ChatCompletion, model: str) -> ModelReading:
+    """Raises ModelError when the answer is none."""
+    label, confidence, evidence = _answer(completion)
+    usage = completion.usage
+    return ModelReading(
+        label=label,
+        confidence=confidence,
+        evidence=evidence,
+        model=model,
+        tokens=usage.total_tokens if usage else 0,
+        latency_ms=0,
+        tokens_out=usage.completion_tokens if usage else 0,
+    )
+
+
+def out_of_reach(error: Exception) -> ModelError:
+    if isinstance(error, TEMPORARY):
+        return ModelError(f"the language model is out of reach: {type(error).__name__}", permanent=False)
+    return ModelError(f"the language model refused the call: {type(error).__name__}", permanent=True)
 
 
 def _answer(completion: ChatCompletion) -> tuple[str, float, str]:

@@ -67,6 +67,9 @@ def read_opt_out(body: str, provider_says: str = "") -> OptOutDecision:
 
 
 def read_by_rules(body: str) -> Reading:
+    """A reply that speaks to a language model is left to a person: its words are no answer to us."""
+    if speaks_to_a_model(body):
+        return UNDECIDED
     found = label_by_rules(body)
     if found.label is None:
         return UNDECIDED
@@ -83,7 +86,7 @@ def read_by_models(body: str, readers: Sequence[Reader]) -> Reading:
     person. Tokens, time and cost are those of all that were asked. Raises ModelError."""
     if not body.strip():
         return Reading(why_person="The reply has no words.")
-    if _SPEAKS_TO_A_MODEL.search(body):
+    if speaks_to_a_model(body):
         return Reading(why_person="The reply speaks to a language model instead of us.")
     found = Reading(why_person="No language model is set up.")
     for reader in readers:
@@ -94,12 +97,21 @@ def read_by_models(body: str, readers: Sequence[Reader]) -> Reading:
 
 
 def _read(body: str, reader: Reader) -> Reading:
-    answer = reader.model.read_reply(body)
+    return judge_answer(body, reader.model.read_reply(body), reader.tier, reader.sure)
+
+
+def speaks_to_a_model(body: str) -> bool:
+    """Such a reply is never sent to one."""
+    return bool(_SPEAKS_TO_A_MODEL.search(body))
+
+
+def judge_answer(body: str, answer: ModelReading, tier: str, sure: float) -> Reading:
+    """A label only when the answer can be trusted: sure enough, and its evidence stands in the reply."""
     asked = Reading(model=answer.model, tokens=answer.tokens, latency_ms=answer.latency_ms, cost=answer.cost)
-    doubt = _doubt(answer, body, reader.sure)
+    doubt = _doubt(answer, body, sure)
     if doubt:
         return replace(asked, why_person=doubt)
-    return replace(asked, label=answer.label, tier=reader.tier, confidence=answer.confidence, evidence=answer.evidence)
+    return replace(asked, label=answer.label, tier=tier, confidence=answer.confidence, evidence=answer.evidence)
 
 
 def _and_before(before: Reading, now: Reading) -> Reading:

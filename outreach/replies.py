@@ -19,7 +19,7 @@ from outreach.label_effects import carry_out
 from outreach.language_model import LanguageModel, ModelError, configured_model
 from outreach.model_budget import MeteredModel
 from outreach.models import Message, ReadingPolicy, ReplyLabel
-from outreach.reading import Reader, Reading, read_by_models, read_by_rules
+from outreach.reading import Reader, Reading, read_by_models, read_by_rules, speaks_to_a_model
 
 if TYPE_CHECKING:
     from core.models import User
@@ -48,7 +48,7 @@ def configured_readers(policy: ReadingPolicy) -> list[Reader]:
 
 def _label(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -> ReplyLabel | None:
     found = read_by_rules(message.body)
-    if not found.label:
+    if not found.label and not speaks_to_a_model(message.body):
         found = read_by_cache(message, policy, timezone.now())
     if not found.label:
         found = read_by_models(message.body, readers)

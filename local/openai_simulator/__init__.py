@@ -3,6 +3,8 @@
     with OpenAISimulator(api_key) as openai:
         openai.base_url  # for the client: .../v1
 
+Batches too: files, batches and their answers, completed at the second look.
+
 `python -m local.openai_simulator --help` for the same as a process. The same request always gets the same answer.
 
 A fault is provoked by the words `simulate 429` in the reply text, or in advance, one request each, by

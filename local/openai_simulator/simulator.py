@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
 import threading
 from collections import deque
@@ -9,6 +10,7 @@ from typing import Any, Self
 
 from local.http import BadRequestError, Request, Response, Server, json_response
 from local.openai_simulator.answers import Answer, answer_to, as_chat, as_response, error_body, error_response
+from local.openai_simulator.batches import Batches
 from local.openai_simulator.requests import Asked, InvalidRequestError, read_chat, read_response
 
 FAULTS = ("401", "429", "500", "timeout", "truncated", "wrong_schema", "refusal")
@@ -27,6 +29,7 @@ class OpenAISimulator:
         self._lock = threading.Lock()
         self._next_faults: deque[str] = deque()
         self._log: list[dict[str, Any]] = []
+        self._batches = Batches(self._work)
         self._server = Server(self._answer, port)
 
     @property
@@ -71,26 +74,40 @@ class OpenAISimulator:
             return self._control(request)
         if not self._has_key(request):
             return error_response("401")
+        try:
+            known = self._batches.answer(request)
+        except InvalidRequestError as error:
+            return json_response(error_body(error.message, "invalid_request_error", error.param, error.code), 400)
+        if known is not None:
+            return known
         if request.method != "POST" or request.path not in _PATHS:
             words = f"Invalid URL ({request.method} {request.path})"
             return json_response(error_body(words, "invalid_request_error", None, None), 404)
         try:
-            return self._classify(request)
+            return self._classify(request.path, request.json())
         except InvalidRequestError as error:
             body = error_body(error.message, "invalid_request_error", error.param, error.code)
             return json_response(body, 400)
 
-    def _classify(self, request: Request) -> Response | None:
-        read, shape = _PATHS[request.path]
-        asked = read(request.json())
+    def _work(self, path: str, body: dict[str, Any]) -> tuple[int, Any] | None:
+        """One request of a batch; a time-out there is no answer at all, and nobody waits for it."""
+        try:
+            response = self._classify(path, body, hang=False)
+        except InvalidRequestError as error:
+            return 400, error_body(error.message, "invalid_request_error", error.param, error.code)
+        return (response.status, json.loads(response.body)) if response else None
+
+    def _classify(self, path: str, body: dict[str, Any], *, hang: bool = True) -> Response | None:
+        read, shape = _PATHS[path]
+        asked = read(body)
         fault = self._fault(asked.reply)
-        entry: dict[str, Any] = {"path": request.path, "model": asked.model, "reply": asked.reply}
+        entry: dict[str, Any] = {"path": path, "model": asked.model, "reply": asked.reply}
         entry |= {"fault": fault, "status": None, "answer": None}
         with self._lock:
             self._log.append(entry)
             number = len(self._log)
         if fault == "timeout":
-            self._closing.wait(self._hang_seconds)
+            self._closing.wait(self._hang_seconds if hang else 0)
             return None
         if fault in {"401", "429", "500"}:
             response = error_response(fault)

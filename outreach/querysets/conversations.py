@@ -147,6 +147,16 @@ class ConversationQuerySet(TracingQuerySet):
                 message.attempts += 1
         return message
 
+    def left_by_models(self, reasons: Iterable[str], limit: int) -> list[Message]:
+        """Replies a person was asked to read only because no model could be, and that nobody has read yet."""
+        left = self.replies().filter(needs_person=True, labels__isnull=True, error__in=list(reasons))
+        return list(left.order_by("pk")[:limit])
+
+    def reopen(self, reply: Message) -> bool:
+        """Undecided again, unless a person has dealt with it meanwhile."""
+        waiting = self.filter(pk=reply.pk, needs_person=True, labels__isnull=True)
+        return bool(waiting.update(processed_at=None, needs_person=False, error=""))
+
     def settle(self, reply: Message, now: datetime, *, needs_person: bool) -> None:
         reply.processed_at, reply.needs_person = now, needs_person
         reply.error = reply.error if needs_person else ""

@@ -27,6 +27,11 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         spent = self.filter(asked_at__gte=moment).aggregate(calls=Count("pk"), dollars=Sum("cost"))
         return spent["calls"], spent["dollars"] or Decimal(0)
 
+    def open_of_batch(self, batch_id: str) -> dict[str, ModelCall]:
+        """Questions of a batch that have no answer yet, by the id of the reply."""
+        waiting = self.filter(outcome="asked", detail__startswith=f"{batch_id} ")
+        return {call.detail.rpartition(" ")[2]: call for call in waiting}
+
     def finish(self, call: ModelCall, **values: Any) -> None:
         self.filter(pk=call.pk).update(**values)
 

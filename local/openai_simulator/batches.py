@@ -1,0 +1,123 @@
+"""Files and batches: a file of requests is uploaded, worked off when somebody looks, and its answers are a file."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from local.http import BadRequestError, Request, Response, json_response
+from local.openai_simulator.requests import InvalidRequestError
+
+Work = Callable[[str, dict[str, Any]], tuple[int, Any] | None]
+"""Path and body of one request -> HTTP status and answer; None when nobody answered."""
+DAY = 86_400
+
+
+class Batches:
+    """In memory. A batch is in progress when it is made and completed when it is looked at, so that a caller has to
+    look."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._lock = threading.Lock()
+        self._files: dict[str, dict[str, Any]] = {}
+        self._contents: dict[str, bytes] = {}
+        self._batches: dict[str, dict[str, Any]] = {}
+
+    def answer(self, request: Request) -> Response | None:
+        """None when the path is none of ours. Raises InvalidRequestError."""
+        parts = request.path.removeprefix("/v1/").split("/")
+        with self._lock:
+            match request.method, *parts:
+                case "POST", "files":
+                    return json_response(self._upload(request))
+                case "GET", "files", name, "content" if name in self._contents:
+                    return Response(body=self._contents[name], content_type="application/octet-stream")
+                case "POST", "batches":
+                    return json_response(self._create(request.json()))
+                case "GET", "batches", name if name in self._batches:
+                    return json_response(self._look(self._batches[name]))
+                case "POST", "batches", name, "cancel" if name in self._batches:
+                    return json_response(self._cancel(self._batches[name]))
+        return None
+
+    def _upload(self, request: Request) -> dict[str, Any]:
+        fields = _multipart(request)
+        if fields.get("purpose") != b"batch":
+            raise InvalidRequestError("'purpose' must be 'batch' here", "purpose")
+        return self._keep(fields.get("file", b""), "batch")
+
+    def _keep(self, content: bytes, purpose: str) -> dict[str, Any]:
+        name = f"file-{len(self._files) + 1:08d}"
+        self._contents[name] = content
+        self._files[name] = {
+            "id": name, "object": "file", "bytes": len(content), "created_at": int(time.time()),
+            "filename": f"{purpose}.jsonl", "purpose": purpose, "status": "processed",
+        }  # fmt: skip
+        return self._files[name]
+
+    def _create(self, body: dict[str, Any]) -> dict[str, Any]:
+        source, endpoint = body.get("input_file_id"), body.get("endpoint")
+        if source not in self._contents:
+            raise InvalidRequestError(f"No such File object: {source}", "input_file_id")
+        if endpoint not in {"/v1/chat/completions", "/v1/responses"} or body.get("completion_window") != "24h":
+            raise InvalidRequestError("Invalid endpoint or completion_window.", "endpoint")
+        name, now = f"batch_{len(self._batches) + 1:08d}", int(time.time())
+        self._batches[name] = {
+            "id": name, "object": "batch", "endpoint": endpoint, "errors": None, "input_file_id": source,
+            "completion_window": "24h", "status": "validating", "output_file_id": None, "error_file_id": None,
+            "created_at": now, "expires_at": now + DAY, "metadata": body.get("metadata"),
+            "request_counts": {"total": 0, "completed": 0, "failed": 0},
+        }  # fmt: skip
+        return self._batches[name]
+
+    def _look(self, batch: dict[str, Any]) -> dict[str, Any]:
+        if batch["status"] == "validating":
+            batch["status"] = "in_progress"
+        elif batch["status"] == "in_progress":
+            self._complete(batch)
+        return batch
+
+    def _cancel(self, batch: dict[str, Any]) -> dict[str, Any]:
+        if batch["status"] in {"validating", "in_progress"}:
+            batch["status"] = "cancelled"
+        return batch
+
+    def _complete(self, batch: dict[str, Any]) -> None:
+        asked = [json.loads(line) for line in self._contents[batch["input_file_id"]].splitlines() if line.strip()]
+        done: list[dict[str, Any]] = []
+        failed: list[dict[str, Any]] = []
+        for entry in asked:
+            worked = self._work(entry["url"], entry["body"])
+            row = {"id": f"batch_req_{entry['custom_id']}", "custom_id": entry["custom_id"], "error": None}
+            if worked is None:
+                failed.append(row | {"response": None, "error": {"code": "batch_expired", "message": "no answer"}})
+                continue
+            status, body = worked
+            row["response"] = {"status_code": status, "request_id": f"req_{entry['custom_id']}", "body": body}
+            (done if status == 200 else failed).append(row)
+        batch["output_file_id"] = self._keep(_lines(done), "batch_output")["id"] if done else None
+        batch["error_file_id"] = self._keep(_lines(failed), "batch_output")["id"] if failed else None
+        batch["request_counts"] = {"total": len(asked), "completed": len(done), "failed": len(failed)}
+        batch["status"] = "completed"
+
+
+def _lines(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _multipart(request: Request) -> dict[str, bytes]:
+    head = f"Content-Type: {request.headers.get('Content-Type', '')}\r\n\r\n".encode()
+    form = email.message_from_bytes(head + request.body, policy=email.policy.HTTP)
+    if not form.is_multipart():
+        raise BadRequestError("the body is no multipart form")
+    return {
+        str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True) or b""  # type: ignore[misc]
+        for part in form.walk()
+        if not part.is_multipart()
+    }
