@@ -13,8 +13,7 @@ from outreach.answer_cache import remember
 from outreach.language_model import ModelError, ModelReading
 from outreach.model_budget import calls_left
 from outreach.models import Message, ModelCall, ReadingPolicy, ReplyLabel
-from outreach.openai_batch import OpenAIBatch
-from outreach.openai_model import OpenAIModel
+from outreach.openai_model import OpenAIBatch, OpenAIModel
 from outreach.reading import judge_answer, speaks_to_a_model
 from outreach.replies import apply_label, as_label
 

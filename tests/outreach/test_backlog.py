@@ -11,8 +11,7 @@ from outreach.backlog import finish_backlog, start_backlog
 from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelError
 from outreach.models import Message, ModelCall, ReadingPolicy, ReplyLabel
-from outreach.openai_batch import OpenAIBatch
-from outreach.openai_model import OpenAIModel
+from outreach.openai_model import OpenAIBatch, OpenAIModel
 from outreach.replies import correct_label, label_waiting
 from tests.factories import MessageFactory, UserFactory
 from tests.outreach.conversations import contact
