@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now
 from outreach.querysets.messages import REACHED
 
 if TYPE_CHECKING:
-    from outreach.models import Campaign, CampaignStep, SenderNumber
+    from outreach.models import Campaign, CampaignStep, MessageTemplate, SenderNumber
 
 
 class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
@@ -69,6 +69,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         if scope == "campaign":
             return self.filter(pk=subject_id)
         return self.filter(steps__template=subject_id).distinct() if scope == "template" else self.none()
+
+    def texting_with(self, template: MessageTemplate) -> CampaignQuerySet:
+        return self.filter(steps__template=template).distinct()
 
     def for_list(self) -> CampaignQuerySet:
         return self.select_related("market", "created_by")
