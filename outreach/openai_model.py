@@ -130,8 +130,10 @@ def _fits(answer: Any) -> bool:
 
 
 class OpenAIBatch:
-    """Many replies at once and at half the price, answered within a day: for back-fills. Every fault of one reply is that
-    reply's own: the others are read all the same."""
+    """Many replies at once and at half the price, answered within a day: for back-fills.
+
+    Every fault of one reply is that reply's own: the others are read all the same.
+    """
 
     def __init__(self, model: OpenAIModel) -> None:
         self._model = model
