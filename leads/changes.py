@@ -71,7 +71,7 @@ def why_not(by: User | None, permission: str, reason: str) -> Result[Changed] | 
 @transaction.atomic
 def change_leads(leads: LeadQuerySet, change: Change, *, by: User | None, reason: str) -> Result[Changed]:
     """Declines with `nothing_changed`; then nothing is written."""
-    chosen, now = _choose(leads), timezone.now()
+    chosen, now = choose_leads(leads), timezone.now()
     values = {
         "now": now,
         "by": by.pk if by else None,
@@ -94,8 +94,8 @@ def change_leads(leads: LeadQuerySet, change: Change, *, by: User | None, reason
     return Result.ok(changed, changed.in_words(change.done))
 
 
-def _choose(leads: LeadQuerySet) -> int:
-    """Puts the ids of the leads into the temporary table `chosen`; returns how many."""
+def choose_leads(leads: LeadQuerySet) -> int:
+    """Puts the ids of the leads into the temporary table `chosen`, until the transaction ends; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS chosen")
         cursor.execute("CREATE TEMP TABLE chosen (id bigint PRIMARY KEY) ON COMMIT DROP")

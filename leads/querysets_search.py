@@ -75,6 +75,12 @@ class LeadSearchQuerySet(LeadLifecycleQuerySet):
 
         return self.filter(parcel_id__in=ParcelList.objects.parcels_on(source))
 
+    def tagged_as(self, name: str) -> Self:
+        """Leads that have the tag of this name in whatever market."""
+        from leads.models import LeadTag
+
+        return self.filter(pk__in=LeadTag.objects.leads_tagged(name))
+
     def roll_changed(self, kind: str, since: datetime) -> Self:
         """Leads of whose parcel a tax roll has said so since then."""
         from leads.models import RollChange

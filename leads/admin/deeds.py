@@ -15,9 +15,11 @@ from leads.archiving import archive_leads, reactivate_leads
 from leads.assignment import assign_leads
 from leads.changes import Changed
 from leads.deleting import delete_leads, restore_leads
-from leads.models import Lead
+from leads.models import Lead, Tag
 from leads.moving import move_to_market
 from leads.stages import ENDED, Stage
+from leads.tagging import LONGEST, tag_leads, untag_leads
+from leads.tagging import PERMISSION as MAY_TAG
 from markets.models import Market
 
 if TYPE_CHECKING:
@@ -56,6 +58,18 @@ class PersonForm(DeedForm):
         self.fields["person"].queryset = User.objects.team()  # type: ignore[attr-defined]
 
 
+class TagForm(DeedForm):
+    tag = forms.CharField(
+        max_length=LONGEST,
+        help_text="A word or two of your own, such as “river lots”. Large and small letters are the same.",
+        widget=forms.TextInput(attrs={"list": "tags", "autocomplete": "off"}),
+    )
+
+    @property
+    def suggestions(self) -> list[str]:
+        return Tag.objects.names()
+
+
 @dataclass(frozen=True)
 class Deed:
     """`button` for one lead, `action` for a selection. `follows` says what it means, besides what waits to be sent."""
@@ -80,6 +94,14 @@ def _assign(leads: LeadQuerySet, wanted: dict[str, Any], by: User) -> Result[Cha
     return Result.ok(Changed(count, {}), f"{count:,} lead{'' if count == 1 else 's'} {whom}.")
 
 
+def _tag(leads: LeadQuerySet, wanted: dict[str, Any], by: User) -> Result[Changed]:
+    return tag_leads(leads, wanted["tag"], by=by)
+
+
+def _untag(leads: LeadQuerySet, wanted: dict[str, Any], by: User) -> Result[Changed]:
+    return untag_leads(leads, wanted["tag"], by=by)
+
+
 def _with_reason(service: Callable[..., Result[Changed]]) -> Perform:
     return lambda leads, wanted, by: service(leads, by=by, reason=wanted["reason"])
 
@@ -97,6 +119,26 @@ ASSIGN = Deed(
     fits=lambda lead: False,  # the lead page has a form of its own for it
     follows=("Their planned next actions stay.", "Calls already on somebody's list stay there."),
     form=PersonForm,
+)
+TAG = Deed(
+    name="tag",
+    button="Tag",
+    action="Tag…",
+    permission=MAY_TAG,
+    perform=_tag,
+    fits=lambda lead: False,  # the lead page has a form of its own for it
+    follows=("Campaigns and the list of leads choose by tags.", "Each market has its own: the word is made where new."),
+    form=TagForm,
+)
+UNTAG = Deed(
+    name="untag",
+    button="Take a tag off",
+    action="Take a tag off…",
+    permission=MAY_TAG,
+    perform=_untag,
+    fits=lambda lead: False,
+    follows=("Other tags stay.", "Whoever a campaign has taken in already stays in it."),
+    form=TagForm,
 )
 MOVE = Deed(
     name="market",
@@ -165,7 +207,7 @@ RESTORE = Deed(
         "What was cancelled when it was deleted stays cancelled.",
     ),
 )
-DEEDS = {deed.name: deed for deed in (ASSIGN, MOVE, ARCHIVE, REACTIVATE, DELETE, RESTORE)}
+DEEDS = {deed.name: deed for deed in (ASSIGN, TAG, UNTAG, MOVE, ARCHIVE, REACTIVATE, DELETE, RESTORE)}
 
 
 def deeds_for(lead: Lead, by: User) -> Iterable[Deed]:

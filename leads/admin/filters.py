@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from leads.deleting import PERMISSION as DELETE
-from leads.models import ListImport, RollChange
+from leads.models import ListImport, RollChange, Tag
 from leads.querysets import LeadQuerySet
 from leads.querysets_lists import DISTRESS
 from leads.querysets_rolls import NEWS
@@ -107,6 +107,17 @@ class OnListFilter(SimpleListFilter):
         if self.value() in ListImport.Source.values:
             return queryset.on_list(self.value())  # type: ignore[attr-defined]
         return queryset
+
+
+class TagFilter(SimpleListFilter):
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(name, name) for name in Tag.objects.names()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.tagged_as(self.value()) if self.value() else queryset  # type: ignore[attr-defined]
 
 
 class PutAwayFilter(SimpleListFilter):

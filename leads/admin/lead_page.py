@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from core.admin import INPUT_CLASSES
 from core.models import User
+from core.results import Result
 from leads.admin.badges import KIND_COLOURS, STAGE_COLOURS
 from leads.admin.deed_page import do_to_one
 from leads.admin.deeds import DELETE, deeds_for
@@ -24,9 +26,12 @@ from leads.admin.timeline import timeline
 from leads.admin.transfers import lead_urls, waiting_context
 from leads.admin.whole_timeline import bring_back, show_whole
 from leads.assignment import add_note, plan_lead
-from leads.models import AnyEvent, Lead, Ownership, ParcelList
+from leads.changes import Changed
+from leads.models import AnyEvent, Lead, LeadTag, Ownership, ParcelList, Tag
 from leads.pipeline import move_lead, open_stages
 from leads.stages import Stage
+from leads.tagging import PERMISSION as MAY_TAG
+from leads.tagging import tag_leads, untag_leads
 
 SAY_WHY = (Stage.DISQUALIFIED, Stage.DEAD, Stage.ARCHIVED)
 """Moves for which a reason is asked: they take a lead out of the work."""
@@ -57,7 +62,7 @@ class NoteForm(forms.Form):
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
-    steps = {"move": move, "plan": plan, "note": note, "bring_back": bring_back}
+    steps = {"move": move, "plan": plan, "note": note, "tag": tag, "untag": untag, "bring_back": bring_back}
     deed = path("<int:pk>/do/<slug:name>/", site.admin_view(do_to_one), name="leads_lead_deed")
     whole = path("<int:pk>/timeline/", site.admin_view(show_whole), name="leads_lead_timeline")
     return [
@@ -124,6 +129,22 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(lead)
 
 
+def tag(request: HttpRequest, pk: int) -> HttpResponse:
+    return _tag(request, pk, tag_leads)
+
+
+def untag(request: HttpRequest, pk: int) -> HttpResponse:
+    return _tag(request, pk, untag_leads)
+
+
+def _tag(request: HttpRequest, pk: int, service: Callable[..., Result[Changed]]) -> HttpResponse:
+    lead = get_object_or_404(Lead.objects.live(), pk=pk)
+    result = service(Lead.objects.just(lead), request.POST.get("tag", ""), by=_person(request))
+    if not result:
+        messages.error(request, result.message)
+    return _back(lead)
+
+
 def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
     return {
         "lead": lead,
@@ -138,10 +159,14 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "moves": [(stage, stage in SAY_WHY) for stage in _moves(lead, _person(request))],
         "deeds": deeds_for(lead, _person(request)),
         "lists": list(ParcelList.objects.of_parcel(lead.parcel)),
+        "tags": list(LeadTag.objects.of_lead(lead)),
+        "known_tags": list(Tag.objects.in_market(lead.market)),
+        "may_tag": request.user.has_perm(MAY_TAG) and lead.deleted_at is None,
         "owners": list(Ownership.objects.of_parcel(lead.parcel)),
         "other_leads": list(Lead.objects.others_of(lead)[:10]),
         "timeline": timeline(lead),
         "plan_form": PlanForm(instance=lead),
+        "input_classes": INPUT_CLASSES,
         "note_form": NoteForm(),
         "panels": render_panels(request, lead),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),

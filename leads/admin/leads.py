@@ -15,7 +15,7 @@ from core.keyset import Position
 from leads.admin import lead_page
 from leads.admin.badges import STAGE_COLOURS
 from leads.admin.deed_page import do
-from leads.admin.deeds import ARCHIVE, ASSIGN, DELETE, MOVE, REACTIVATE, RESTORE, Deed
+from leads.admin.deeds import ARCHIVE, ASSIGN, DELETE, MOVE, REACTIVATE, RESTORE, TAG, UNTAG, Deed
 from leads.admin.filters import (
     AssignedFilter,
     ListCountFilter,
@@ -27,12 +27,13 @@ from leads.admin.filters import (
     RollChangeFilter,
     ScoreFilter,
     StageFilter,
+    TagFilter,
 )
 from leads.assignment import assign_leads
 from leads.models import Lead
 
 UNFIT = {
-    "deleted": {"assign_to_me", "assign", "market", "archive", "reactivate", "delete"},
+    "deleted": {"assign_to_me", "assign", "tag", "untag", "market", "archive", "reactivate", "delete"},
     "archived": {"market", "archive", "restore"},
 }
 """Which actions a list of leads that were put away does not offer."""
@@ -44,12 +45,12 @@ class LeadAdmin(KeysetAdmin):
                     "assigned_to")  # fmt: skip
     list_display_links = ("owner_name",)
     list_filter = (MarketFilter, StageFilter, ScoreFilter, ParishFilter, AssignedFilter, ListCountFilter, OnListFilter,
-                   RollChangeFilter, OwnerChangedFilter, PutAwayFilter)  # fmt: skip
+                   TagFilter, RollChangeFilter, OwnerChangedFilter, PutAwayFilter)  # fmt: skip
     list_filter_sheet = True
     search_fields = ("search__text",)
     search_help_text = "Owner, parcel number, situs, or a whole phone number"
     list_before_template = "admin/leads/lead/list_hint.html"
-    actions = ("assign_to_me", "assign", "market", "archive", "reactivate", "delete", "restore")
+    actions = ("assign_to_me", "assign", "tag", "untag", "market", "archive", "reactivate", "delete", "restore")
     revertible = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
@@ -103,6 +104,14 @@ class LeadAdmin(KeysetAdmin):
     @action(description=ASSIGN.action, permissions=["assign"])
     def assign(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
         return _do(ASSIGN, request, queryset)
+
+    @action(description=TAG.action, permissions=["work"])
+    def tag(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(TAG, request, queryset)
+
+    @action(description=UNTAG.action, permissions=["work"])
+    def untag(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        return _do(UNTAG, request, queryset)
 
     @action(description=MOVE.action, permissions=["transfer"])
     def market(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:

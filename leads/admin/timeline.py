@@ -49,6 +49,10 @@ def _score(data: Data) -> str:
     return f"{data['from']} → {data['to']}"
 
 
+def _campaign_stop(data: Data) -> str:
+    return f"“{data['campaign']}”: {data['reason']}"
+
+
 def _call(data: Data) -> str:
     outcome = str(data.get("outcome", "")).replace("_", " ")
     return f"{outcome}: {data['note']}" if data.get("note") else outcome
@@ -140,6 +144,9 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.OWNERS_MERGED: ("merge", _named("absorbed", "absorbed ")),
     Kind.OWNERS_PARTED: ("call_split", _named("absorbed", "parted from ")),
     Kind.LEAD_ASSIGNED: ("person", _named("to", "to ")),
+    Kind.LEAD_TAGGED: ("label", _named("tag")),
+    Kind.LEAD_UNTAGGED: ("label_off", _named("tag")),
+    Kind.CAMPAIGN_STOPPED: ("campaign", _campaign_stop),
     Kind.LEAD_MOVED: ("move_item", _moved),
     Kind.LEAD_DELETED: ("delete", _plain),
     Kind.LEAD_RESTORED: ("restore_from_trash", _plain),

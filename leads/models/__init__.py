@@ -9,6 +9,7 @@ from leads.models.profiles import MappingProfile, header_signature
 from leads.models.rolls import RollChange
 from leads.models.search import LeadSearch
 from leads.models.stacking import ParcelList
+from leads.models.tags import LeadTag, Tag
 
 __all__ = [
     "AnyEvent",
@@ -20,6 +21,7 @@ __all__ = [
     "ImportRow",
     "Lead",
     "LeadSearch",
+    "LeadTag",
     "ListFeed",
     "ListFeedCheck",
     "ListImport",
@@ -34,5 +36,6 @@ __all__ = [
     "ParcelList",
     "PhoneNumber",
     "RollChange",
+    "Tag",
     "header_signature",
 ]

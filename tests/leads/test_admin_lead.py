@@ -54,7 +54,7 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(
     LeadFactory.create_batch(count)
     warmed(LIST)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(LIST)
 
     assert response.content.count(b'class="field-owner_name') == count
@@ -130,7 +130,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_phones_and_owners(
     LeadFactory.create_batch(count, owner=lead.owner)
     warmed(page_of(lead))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(page_of(lead))
 
 

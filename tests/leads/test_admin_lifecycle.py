@@ -73,7 +73,7 @@ def test_a_rep_is_offered_none_of_it(client: Any, person: Any, lead: Lead) -> No
     actions = {name for name, _ in client.get(LIST).context["action_form"].fields["action"].choices}
 
     assert "lead-deeds" not in page
-    assert actions == {"", "assign_to_me"}
+    assert actions == {"", "assign_to_me", "tag", "untag"}
 
 
 @pytest.mark.parametrize("name", [*DEEDS, "assign", "reactivate", "restore"])
@@ -251,7 +251,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_leads(
     leads = LeadFactory.create_batch(count, market=MarketFactory())
     warmed(LIST)
 
-    with django_assert_num_queries({"market": 15, "archive": 14, "delete": 14}[name]):
+    with django_assert_num_queries({"market": 17, "archive": 16, "delete": 16}[name]):
         response = pages(client, name, leads)
 
     assert response.context["count"] == count
@@ -364,7 +364,7 @@ def test_the_deleted_take_the_same_queries_for_any_number(
     url = f"{LIST}?put_away=deleted"
     warmed(url)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(shown(client.get(url))) == count
 
 
