@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run reset demo test check bench chaos screenshots clean
+.PHONY: run reset demo test check bench chaos load screenshots clean
 
 run: $(STAMP) ## start everything; Ctrl-C stops everything
 	@exec $(BIN)/python -m local.run
@@ -28,6 +28,9 @@ bench: $(STAMP) ## how fast everything is, beside goals and rivals: make bench A
 
 chaos: $(STAMP) ## workers, broker and database killed at random: make chaos ARGS="--seeds 3 --messages 500"
 	@$(BIN)/python -m local.chaos $(ARGS)
+
+load: $(STAMP) ## texts and webhooks a second beside their floors: make load ARGS="--messages 500 --json"
+	@$(BIN)/python -m local.load $(ARGS)
 
 screenshots: $(STAMP) ## the pictures of the docs, from a running make run
 	@$(BIN)/python -m local.screenshots

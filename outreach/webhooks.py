@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -24,6 +25,7 @@ from outreach.tasks import process_webhooks
 
 logger = logging.getLogger(__name__)
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+TRY_AGAIN = {"Retry-After": "2"}
 REJECTIONS_KEPT = int(timedelta(days=35).total_seconds())
 
 
@@ -36,10 +38,8 @@ def inbound(request: HttpRequest) -> HttpResponse:
         text = InboundText.read(request.POST)
     except BadPayloadError as error:
         return _bad(error)
-    _store(
-        request, WebhookEvent(kind=WebhookEvent.Kind.INBOUND, key=text.key, number_hash=blind_index(text.from_number))
-    )
-    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
+    event = WebhookEvent(kind=WebhookEvent.Kind.INBOUND, key=text.key, number_hash=blind_index(text.from_number))
+    return _store(request, event) or HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 
 @csrf_exempt
@@ -51,8 +51,8 @@ def status(request: HttpRequest, token: UUID) -> HttpResponse:
         callback = StatusCallback.read(token, request.POST)
     except BadPayloadError as error:
         return _bad(error)
-    _store(request, WebhookEvent(kind=WebhookEvent.Kind.STATUS, key=callback.key, query=str(token)))
-    return HttpResponse(status=204)
+    event = WebhookEvent(kind=WebhookEvent.Kind.STATUS, key=callback.key, query=str(token))
+    return _store(request, event) or HttpResponse(status=204)
 
 
 def is_signed(request: HttpRequest) -> bool:
@@ -69,12 +69,18 @@ def rejected_webhooks(day: date | None = None) -> int:
     return int(cache.get(_rejections(day or timezone.now().date()), 0))
 
 
-def _store(request: HttpRequest, event: WebhookEvent) -> None:
-    """One insert; a repetition changes nothing. A database that is down raises, so that the provider tries again."""
+def _store(request: HttpRequest, event: WebhookEvent) -> HttpResponse | None:
+    """One insert; a repetition changes nothing. While the database is away the answer asks the provider to try again,
+    and what it gives up is found in its list later."""
     event.payload = json.dumps(request.POST.dict())
     event.received_at = timezone.now()
-    WebhookEvent.objects.store(event)
+    try:
+        WebhookEvent.objects.store(event)
+    except OperationalError as error:
+        logger.error("a webhook could not be stored, the provider is asked to try again: %s", error)
+        return HttpResponse("Not stored, try again.\n", status=503, content_type="text/plain", headers=TRY_AGAIN)
     wake(process_webhooks)
+    return None
 
 
 def _reject() -> HttpResponse:

@@ -62,6 +62,8 @@ class Stage:
 
     def prepare(self, messages: int, twilio_url: str) -> None:
         """Starts the engines and names everything in the environment, for this process and its children."""
+        for service in self.services.values():
+            (chaos_dir() / f"{service.name}.log").unlink(missing_ok=True)
         self.postgres.start()
         shutil.rmtree(self.valkey.root / "valkey", ignore_errors=True)
         self.valkey.start()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F
+from django.db.models.constants import OnConflict
 
 if TYPE_CHECKING:
     from leads.models import PhoneNumber
@@ -25,9 +26,12 @@ class ReplyLabelQuerySet(models.QuerySet["ReplyLabel"]):
 
 class WebhookEventQuerySet(models.QuerySet[Any]):
     def store(self, event: WebhookEvent) -> None:
-        """One INSERT; nothing happens when an event of this key is stored already."""
-        rows: list[Any] = [event]
-        self.bulk_create(rows, ignore_conflicts=True)
+        """One INSERT; nothing happens when an event of this key is stored already.
+
+        `bulk_create` would say the same between a BEGIN and a COMMIT, and the provider waits for each of them.
+        """
+        columns = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        self._insert([event], fields=columns, using=self.db, on_conflict=OnConflict.IGNORE)  # type: ignore[attr-defined]
 
     def store_missing(self, events: Iterable[WebhookEvent]) -> int:
         """Stores those of the events whose key is not known; returns how many."""

@@ -68,6 +68,19 @@ def test_the_same_webhook_twice_is_one_row(client):
     assert WebhookEvent.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_asks_the_provider_to_come_again(client, monkeypatch):
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "HOST", "/nowhere")
+        connection.close()
+        answer = post(client, INBOUND, inbound_params(PHONE, "STOP"))
+        connection.close()
+    again = post(client, INBOUND, inbound_params(PHONE, "STOP"))
+
+    assert (answer.status_code, answer["Retry-After"], again.status_code) == (503, "2", 200)
+    assert WebhookEvent.objects.count() == 1
+
+
 def test_a_status_is_stored_under_its_sid_and_status(client):
     token = uuid.uuid4()
     for status in ("sent", "delivered", "delivered"):
