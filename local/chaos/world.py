@@ -18,12 +18,12 @@ from leads.owner_names import name_key
 from local.demo_data import words
 from markets.models import ContactRule, Market, Parish
 from outreach.campaigns import launch_campaign
-from outreach.models import Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
+from outreach.models import BreakerRule, Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
 
 SENDERS = ("+12255550140", "+12255550141")
 SHARED = 8
 """Every so manieth owner has the number of the one before: a STOP then concerns both."""
-PLENTY = 1_000_000
+PLENTY, MOST = 1_000_000, 30_000
 SWEEP_SECONDS = 3
 SWEEPS = (
     "send due messages",
@@ -54,9 +54,10 @@ def make_world(messages: int) -> None:
 
 
 def _open_market() -> Market:
-    """Open by its data: no hour, day or cap holds a text back."""
+    """Open by its data: no hour, day, cap or breaker holds a text back."""
     day: dict[str, Any] = {"start": time(0), "end": time(23, 59, 59, 999999), "saturday": True, "sunday": True}
     ContactRule.objects.update(**day, sunday_start=None, closed_on_holidays=False, max_texts_per_24h=None)
+    BreakerRule.objects.update(least=MOST, percent=100)
     market: Market = Market.objects.get(code="LA")
     market.contact_start, market.contact_end = day["start"], day["end"]
     market.contacts_saturday = market.contacts_sunday = True

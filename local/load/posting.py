@@ -62,8 +62,9 @@ class Client(threading.Thread):
     def run(self) -> None:
         for sid, request in self.requests:
             if time.perf_counter() > self.until:
-                return
+                break
             self._post(sid, request)
+        self._hang_up()
 
     def _post(self, sid: str, request: bytes) -> None:
         while True:
@@ -87,8 +88,13 @@ class Client(threading.Thread):
             self.connection.sendall(request)
             return self._read(self.connection)
         except OSError:
-            self.connection = None
+            self._hang_up()
             return 0
+
+    def _hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     def _read(self, connection: socket.socket) -> int:
         answer = b""
