@@ -41,9 +41,8 @@ def accept(message: Message, sid: str, at: datetime) -> Message:
     """The provider has the text under this id. A callback may have said so, and more, before its answer came back."""
     with transaction.atomic():
         locked = Message.objects.lock(message.pk)
-        if _is_other_attempt(locked, sid) or not _is_open(locked):
-            return locked
-        _take_over(locked, sid, at)
+        if not _is_other_attempt(locked, sid) and _is_open(locked):
+            _take_over(locked, sid, at)
         return locked
 
 
@@ -70,6 +69,7 @@ def _advance(locked: Message, state: str, error_code: int | None, at: datetime, 
     if locked.sent_at is None:
         if not (sid or locked.sid):
             return False  # the reconciler finds out which of the provider's texts it is
+        Message.objects.disown(sid or str(locked.sid), locked)
         _take_over(locked, sid or str(locked.sid), at)
     if state == State.DELIVERED:
         locked.state = state
@@ -94,7 +94,6 @@ def _is_other_attempt(locked: Message, sid: str) -> bool:
 
 def _take_over(locked: Message, sid: str, at: datetime) -> None:
     first = locked.sent_at is None
-    Message.objects.disown(sid, locked)
     locked.sid, locked.state, locked.sent_at = sid, State.SENT, locked.sent_at or at
     locked.error, locked.error_code = "", None
     locked.save(update_fields=["sid", "state", "sent_at", "error", "error_code"])

@@ -72,6 +72,8 @@ def find_at_provider(message: Message) -> ProviderText | None:
     attempt = SendAttempt.objects.of_message(message)
     if attempt is None:
         return None
+    if attempt.sid:
+        return sms_provider().fetch(attempt.sid)
     since = attempt.started_at - CLOCKS_DIFFER
     listed = sms_provider().list_texts(since, to=message.phone.number)
     recent = takewhile(lambda text: text.created_at is None or text.created_at >= since, listed)

@@ -26,7 +26,7 @@ from outreach.error_codes import Action
 from outreach.failures import Failure, settle_failure
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
-from outreach.models import GateDecision, Message, SendAttempt, SenderNumber, WebhookEvent
+from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
 from outreach.pool import choose_sender
 from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import sign, write_body
@@ -205,8 +205,9 @@ def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:
         return _refused(message, error, now, started)
     except UnknownOutcomeError as error:
         return _uncertain(message, error, started)
-    _close_attempt(message, started, accepted.http, outcome="accepted", sid=accepted.sid)
-    delivery.accept(message, accepted.sid, now)
+    with transaction.atomic():
+        _close_attempt(message, started, accepted.http, outcome="accepted", sid=accepted.sid)
+        delivery.accept(message, accepted.sid, now)
     return State.SENT
 
 
@@ -214,19 +215,14 @@ def _begin_attempt(message: Message, at: datetime) -> str:
     """Commits that the provider is about to be called, and returns ""; else why it is not called: the text was
     "cancelled" or taken away meanwhile, or goes back into the queue, "held" until what came in since is read."""
     with transaction.atomic():
-        if Message.objects.lock_claimed(message) is None:
+        claim = Message.objects.lock_claimed(message)
+        if claim is None:
             return "cancelled"
-        if _heard_meanwhile(message):
+        if claim.heard_meanwhile:
             Message.objects.release([message.pk])
             return "held"
         SendAttempt.objects.create(message=message, number=message.attempts, started_at=at, outcome="started")
         return ""
-
-
-def _heard_meanwhile(message: Message) -> bool:
-    """A batch takes up to a minute: a text that came in after the gate looked may say stop."""
-    waiting = WebhookEvent.objects.waiting_from(message.phone)
-    return bool(waiting or Message.objects.undecided_from(message.phone))
 
 
 def _refused(message: Message, error: ProviderError, now: datetime, started: float) -> str:

@@ -70,11 +70,21 @@ class MessageQuerySet(ConversationQuerySet):
         related = ("phone", "lead", "step", "step__campaign")
         return self.select_related(*related).select_for_update(of=("self",)).get(pk=message_id)
 
-    def lock_claimed(self, message: Message) -> Message | None:
+    def lock_claimed(self, message: Message) -> Any:
         """The row if it is still ours, claimed at that moment and neither cancelled nor settled since, and its lead has
-        not been put away meanwhile."""
+        not been put away meanwhile.
+
+        `heard_meanwhile`: a text from that number is not read yet. A batch takes up to a minute, and what came in after
+        the gate looked may say stop.
+        """
+        from outreach.models import WebhookEvent
+
         mine = self.filter(pk=message.pk, state="sending", claimed_at=message.claimed_at, attempts=message.attempts)
-        return mine.exclude(PUT_AWAY).select_for_update(of=("self",)).first()
+        waiting = WebhookEvent.objects.filter(processed_at__isnull=True, number_hash=message.phone.number_hash)
+        undecided = Q(processed_at__isnull=True) | Q(needs_person=True)
+        unread = message.__class__.objects.filter(undecided, direction="in", phone=message.phone_id)
+        heard = mine.annotate(heard_meanwhile=Exists(waiting) | Exists(unread))
+        return heard.exclude(PUT_AWAY).select_for_update(of=("self",)).first()
 
     def cancel_waiting(self, reason: str, *, phone: PhoneNumber | None = None, owner: Owner | None = None) -> int:
         """Cancels what was not handed to the provider yet, claimed or not. One of phone and owner narrows it."""
@@ -270,7 +280,7 @@ class MessageQuerySet(ConversationQuerySet):
 class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
     def is_earlier(self, message: Message, sid: str) -> bool:
         """Whether this provider's id belongs to an attempt before the present one."""
-        return self.filter(message=message, sid=sid).exclude(number=message.attempts).exists()
+        return message.attempts > 1 and self.filter(message=message, sid=sid).exclude(number=message.attempts).exists()
 
     def accepted(self, message: Message, sid: str) -> None:
         self.filter(message=message, number=message.attempts).update(outcome="accepted", sid=sid)

@@ -176,6 +176,16 @@ def test_a_worker_lost_during_the_call_leads_to_a_question_not_to_a_second_text(
     assert len(texts_at(twilio_simulator)) == 1
 
 
+def test_a_text_whose_id_only_the_attempt_knows_is_asked_about_by_it(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued()
+    send_due()
+    Message.objects.update(state=State.UNCERTAIN, sid=None, sent_at=None)  # as after a crash between two commits
+    assert reconcile()["found"] == 1
+    assert Message.objects.get().sid == texts_at(twilio_simulator)[0]["sid"]
+
+
 def test_a_status_whose_callback_was_lost_is_fetched(
     twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
 ) -> None:
