@@ -5,7 +5,7 @@ import os
 import sys
 from importlib.util import find_spec
 
-WITHOUT_ENGINES = {"inspect_text"}
+WITHOUT_ENGINES = ({"inspect_text"}, {"classify_replies", "--rules-only"})
 """Commands that read their input and nothing else."""
 
 
@@ -16,10 +16,12 @@ def main() -> None:
         "yes",
         "on",
     }:
-        from local.environment import ensure_engines, set_development_defaults
+        from local.environment import ensure_engines, name_engines, set_development_defaults
 
         set_development_defaults()
-        if not WITHOUT_ENGINES.intersection(sys.argv[1:2]):
+        if any(words <= set(sys.argv[1:]) for words in WITHOUT_ENGINES):
+            name_engines()
+        else:
             ensure_engines()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

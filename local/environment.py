@@ -51,6 +51,12 @@ def set_development_defaults() -> None:
         os.environ.setdefault(name, value)
 
 
+def name_engines() -> None:
+    """For commands that speak to none: the settings want addresses, nobody goes there."""
+    os.environ.setdefault("DATABASE_URL", Postgres(engine_root(local_dir())).url())
+    os.environ.setdefault("REDIS_URL", f"redis://127.0.0.1:{port('VALKEY_PORT')}/0")
+
+
 def ensure_engines() -> None:
     """Names the embedded engines in the environment and starts those that are down, until this process ends."""
     root = engine_root(local_dir())

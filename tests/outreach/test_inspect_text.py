@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,10 +82,17 @@ def test_any_bytes_get_one_line_each(lines: list[bytes]) -> None:
         assert len(inspect(patch, b"".join(line + b"\n" for line in lines), "--json")) == len(lines)
 
 
-def test_it_needs_no_database_and_no_network():
-    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing", "REDIS_URL": "redis://127.0.0.1:9/0"}
-    command = [sys.executable, environment.PROJECT_DIR / "manage.py", "inspect_text", "--json"]
+COMMANDS = [["inspect_text", "--json"], ["classify_replies", "--rules-only"]]
 
-    done = subprocess.run(command, input="50% off?\n", env=os.environ | nowhere, capture_output=True, text=True)
 
-    assert (done.returncode, json.loads(done.stdout)["units"]) == (0, 8)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_it_needs_no_database_and_starts_none(tmp_path: Path, command: list[str]) -> None:
+    """As on a machine on which nothing was started yet, and nothing is afterwards."""
+    variables = {"PATH": os.environ["PATH"], "LOCAL_DIR": str(tmp_path / "local")}
+    command = [sys.executable, str(environment.PROJECT_DIR / "manage.py"), *command]
+
+    done = subprocess.run(command, input="50% off?\n", env=variables, capture_output=True, text=True)
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1), done.stderr
+    assert json.loads(done.stdout)
+    assert not (tmp_path / "local").exists()
