@@ -17,6 +17,7 @@ from leads.models import Event
 from outreach import audience
 from outreach.audience import Prospect
 from outreach.breaker_board import BreakerBoard
+from outreach.choosing import Chooser
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record
 from outreach.models import Campaign, CampaignStep, GateDecision, Message, SenderNumber
@@ -193,22 +194,23 @@ def _store(judged: list[tuple[Message, Decision, str]], now: datetime) -> None:
 def _drafts(campaign: Campaign, step: CampaignStep) -> Iterator[list[Draft]]:
     """The step's texts to all owners that are not in it yet, worded, in chunks."""
     senders = list(SenderNumber.objects.usable([campaign.market_id]))
+    chooser = Chooser([step.template], timezone.now())
     present = Message.objects.owners_in_step(step.pk)
     for chunk in audience.prospects(campaign):
         known = Message.objects.last_senders({prospect.phone.pk for prospect in chunk if prospect.phone})
         fresh = [prospect for prospect in chunk if prospect.lead.owner_id not in present]
         yield [
-            Draft(prospect, _draft(campaign, step, prospect, pick_sender(senders, known, prospect)))
+            Draft(prospect, _draft(step, prospect, pick_sender(senders, known, prospect), chooser))
             for prospect in fresh
         ]
 
 
-def _draft(campaign: Campaign, step: CampaignStep, prospect: Prospect, sender: SenderNumber | None) -> Message | None:
+def _draft(step: CampaignStep, prospect: Prospect, sender: SenderNumber | None, chooser: Chooser) -> Message | None:
     if prospect.phone is None:
         return None
-    message = write_step(step, prospect.lead, prospect.phone, sender)
+    message = write_step(step, prospect.lead, prospect.phone, sender, chooser)
     if message is not None:
-        message.market = campaign.market
+        message.market = step.campaign.market
     return message
 
 

@@ -20,6 +20,7 @@ from outreach.models import Consent, Letter, Message, SenderNumber, WebhookEvent
 from outreach.opt_out import OptOutDecision
 from outreach.opt_outs import opt_in_again, opt_out
 from outreach.payloads import InboundText, StatusCallback
+from outreach.querysets.tallies import answered_text
 from outreach.reading import read_opt_out
 from outreach.replies import label_by_rules_now, note_opt_out
 
@@ -132,6 +133,7 @@ def _note_failure(event_id: int, error: str) -> None:
 def _as_message(
     event: WebhookEvent, text: InboundText, phone: PhoneNumber, sender: SenderNumber | None, writer: Writer
 ) -> dict[str, object]:
+    answered = answered_text(phone, event.received_at)
     return {
         "direction": Message.Direction.IN,
         "origin": Message.Origin.INBOUND,
@@ -142,6 +144,9 @@ def _as_message(
         "market": writer.lead.market if writer.lead else sender and sender.market,
         "sender": sender,
         "body": text.body,
+        "answers": answered,
+        "variant_id": answered and answered.variant_id,
+        "wording_version": answered and answered.wording_version,
         "due_at": event.received_at,
     }
 

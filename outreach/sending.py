@@ -29,7 +29,7 @@ from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
 from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
 from outreach.pool import choose_sender
 from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
-from outreach.wording import sign, write_body
+from outreach.wording import choose_anew, sign, write_body
 
 if TYPE_CHECKING:
     from core.models import User
@@ -46,6 +46,7 @@ CLAIM_LOCK = 7_120_526
 CALLBACK_RETRIES = "#rc=5&rp=all"
 """Twilio's connection overrides: five retries on any failure. A fragment is neither sent nor signed."""
 CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "market", "error"]
+CLAIM_FIELDS += ["variant", "wording_version"]
 
 
 @dataclass
@@ -168,6 +169,7 @@ def prepare_texts(messages: Sequence[Message]) -> None:
     """What the gate judges: market, sender and words as they are now. Saves nothing."""
     _follow_leads(messages)
     _choose_senders(messages)
+    choose_anew(messages, timezone.now())
     for message in messages:
         write_body(message)
 

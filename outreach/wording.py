@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,34 +12,26 @@ from django.utils import timezone
 
 from leads.models import Lead, Owner, PhoneNumber
 from leads.owner_names import people_of
+from outreach.choosing import Chooser
 from outreach.models import Message
 from outreach.rendering import identifies_sender, includes_opt_out_wording, render
 from outreach.segments import measure
 
 if TYPE_CHECKING:
     from markets.models import Market
-    from outreach.models import CampaignStep, SenderNumber, TemplateVariant
+    from outreach.models import CampaignStep, SenderNumber
 
 NAMED_BY_A_PERSON = (Owner.Kind.PERSON, Owner.Kind.COUPLE, Owner.Kind.LIFE_ESTATE)
 
 
-def pick_variant(step: CampaignStep, owner_id: int) -> TemplateVariant | None:
-    """By weight, and always the same one for the same owner and step."""
-    variants = sorted((v for v in step.template.variants.all() if v.active), key=lambda variant: variant.pk)
-    if not variants:
-        return None
-    draw = hashlib.sha256(f"{step.pk}:{owner_id}".encode()).digest()
-    place = int.from_bytes(draw[:8], "big") % sum(variant.weight for variant in variants)
-    for variant in variants:
-        place -= variant.weight
-        if place < 0:
-            return variant
-    return variants[-1]
+def write_step(
+    step: CampaignStep, lead: Lead, phone: PhoneNumber, sender: SenderNumber | None, chooser: Chooser | None = None
+) -> Message | None:
+    """The campaign's text to this lead's owner, not saved; None when no template has a wording in use.
 
-
-def write_step(step: CampaignStep, lead: Lead, phone: PhoneNumber, sender: SenderNumber | None) -> Message | None:
-    """The campaign's text to this lead's owner, not saved; None when the template has no active variant."""
-    variant = pick_variant(step, lead.owner_id)
+    `chooser`: of the batch the text belongs to."""
+    chooser = chooser or Chooser([step.template], timezone.now())
+    variant = chooser.choose(step, lead.owner, lead.market_id)
     if variant is None:
         return None
     message = Message(
@@ -59,11 +51,22 @@ def write_step(step: CampaignStep, lead: Lead, phone: PhoneNumber, sender: Sende
     return message
 
 
+def choose_anew(messages: Iterable[Message], now: datetime) -> None:
+    """Gives campaign texts that are about to be judged the wording they have by now, in its present words."""
+    of_steps = [message for message in messages if message.step is not None and message.variant is not None]
+    if of_steps:
+        chooser = Chooser({message.step.template for message in of_steps if message.step}, now)
+        for message in of_steps:
+            message.variant = chooser.keep_or_choose(message)
+
+
 def write_body(message: Message) -> None:
     """Words a campaign's text anew: what was edited since it was queued counts. Other texts keep their words."""
-    if message.variant is not None and message.lead is not None:
-        values, language = merge_values(message.lead, message.sender), message.variant.template.language
-        message.body = render(message.variant.body, values, language).text
+    variant = message.variant
+    if variant is not None and message.lead is not None:
+        values = merge_values(message.lead, message.sender)
+        message.body = render(variant.body, values, variant.template.language).text
+        message.wording_version = getattr(variant, "version", message.wording_version)
     message.segments = measure(message.body).count
 
 

@@ -51,7 +51,19 @@ class OwnerAdmin(KeysetAdmin):
     change_form_outer_after_template = "admin/leads/owner/phones.html"
     readonly_fields = ("people_named", "care_of", "et_al", "email_known", "merged_into", "created_at", "updated_at")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "people_named", ("care_of", "et_al"), "email_known", "merged_into")}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    ("kind", "language"),
+                    "people_named",
+                    ("care_of", "et_al"),
+                    "email_known",
+                    "merged_into",
+                )
+            },
+        ),
         (
             "Mailing address",
             {

@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from core.fields import BlindIndexField, EncryptedTextField
 from core.phones import mask
+from leads.languages import Language
 from leads.models.histories import ListedRecords
 from leads.querysets import OwnerPhoneQuerySet, PhoneNumberQuerySet
 from leads.querysets_duplicates import DuplicatePairQuerySet, OwnerMergeQuerySet
@@ -49,6 +50,13 @@ class Owner(models.Model):
     mailing_zip = models.CharField(max_length=10, blank=True)
     mailing_key = models.CharField(max_length=300, blank=True, editable=False)
     email = EncryptedTextField(null=True, blank=True)
+    language = models.CharField(
+        max_length=2,
+        choices=Language,
+        default=Language.ENGLISH,
+        db_default=Language.ENGLISH.value,
+        help_text="What the owner is written to in, where there is a template for it.",
+    )
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from core.phones import mask
 from outreach.admin.states import STATE_COLOURS, shown_state, why
-from outreach.models import GateDecision, Message, ReplyLabel, SendAttempt
+from outreach.models import GateDecision, Message, ReplyLabel, SendAttempt, TemplateVariant
 from outreach.tracing import Callback, Cost, Trace, meaning_of, trace
 
 SHOWN_DECISIONS = 6
@@ -39,6 +39,7 @@ def page_facts(request: HttpRequest, message: Message) -> dict[str, Any]:
         "state": words,
         "state_colour": STATE_COLOURS.get(state, ""),
         "why": why(message, found.decisions[-1] if found.decisions else None),
+        "version": version_of_words(message),
         "label": current_label(message),
         "labels": ReplyLabel.Label.choices,
         "decisions": found.decisions[::-1][:SHOWN_DECISIONS],
@@ -54,6 +55,13 @@ def page_facts(request: HttpRequest, message: Message) -> dict[str, Any]:
 
 def current_label(message: Message) -> ReplyLabel | None:
     return next((label for label in message.labels.all() if label.current), None)
+
+
+def version_of_words(message: Message) -> int | None:
+    """Which version of its wording the text was written from, counted as on the page of the versions."""
+    if message.variant_id is None or message.wording_version is None:
+        return None
+    return TemplateVariant.objects.version_number(message.variant_id, message.wording_version)
 
 
 def duration(milliseconds: int | None) -> str:

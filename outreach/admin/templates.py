@@ -11,16 +11,19 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from core.admin import RecordAdmin, StackedInline, display
+from core.admin import RecordAdmin, StackedInline, TextInputWidget, display
 from leads.languages import Language
 from leads.models import Owner, OwnerPhone
 from markets.models import Market
+from outreach.admin import template_versions
+from outreach.admin.template_performance import performance_context
 from outreach.models import Campaign, MessageTemplate, SenderNumber, TemplateVariant
 from outreach.previews import Wording, preview, wording_faults
 from outreach.querysets.audience import lead_to_preview
@@ -54,13 +57,29 @@ class TemplateForm(forms.ModelForm):
         help_text="Search an owner by name. Empty: the best lead of the market.",
     )
 
+    why = forms.CharField(
+        label="Why",
+        max_length=100,
+        help_text="Kept with the version: what is changed, and what for.",
+        widget=TextInputWidget,
+    )
+
     class Meta:
         model = MessageTemplate
-        fields = ["name", "purpose", "market", "language", "active"]
+        fields = ["name", "purpose", "market", "language", "active", "learns", "goal", "least_texts"]
         help_texts = {
+            "name": "Templates of one name and purpose belong together: an owner gets the one in their language and of "
+            "their market, else the general one.",
+            "learns": "On: each wording is sent as often as it is likely to be the best one. Off: by the weights.",
+            "goal": "What makes a wording the better one. Each opt-out takes one off.",
             "purpose": "A first text must say who writes and how to stop; a follow-up must say who writes.",
             "active": "Off: campaigns that use it cannot be launched.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "why" in self.fields:
+            self.fields["why"].required = self.instance.pk is not None
 
 
 class PreviewForm(forms.Form):
@@ -141,19 +160,24 @@ class MessageTemplateAdmin(RecordAdmin):
     list_filter = ("purpose", "language", "active")
     search_fields = ("name",)
     inlines = (VariantInline,)
+    revertible = False
     change_form_outer_before_template = "admin/outreach/messagetemplate/notices.html"
+    change_form_outer_after_template = "admin/outreach/messagetemplate/performance.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MessageTemplate]:
         return MessageTemplate.objects.for_list()
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.preview_view))
-        return [path("preview/", view, name="outreach_messagetemplate_preview"), *super().get_urls()]
+        mine = [path("preview/", view, name="outreach_messagetemplate_preview")]
+        return [*mine, *template_versions.urls(self.admin_site), *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: MessageTemplate | None = None) -> Any:
         words = (None, {"fields": ("name", ("purpose", "language"), "market", "active")})
+        learning = ("Which wording is used", {"fields": ("learns", ("goal", "least_texts"))})
         shown = ("Preview", {"fields": ("preview_for",), "classes": ("template-preview",)})
-        return (words, shown) if self._may_write(request, obj) else (words,)
+        why = ("Version", {"fields": ("why",)})
+        return (words, learning, shown, why) if self._may_write(request, obj) else (words, learning)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
@@ -170,7 +194,15 @@ class MessageTemplateAdmin(RecordAdmin):
         template = context["original"]
         running = Campaign.objects.running().texting_with(template) if template else ()
         context["running"] = [campaign.name for campaign in running]
+        context |= performance_context(template)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The versions of the template and its wordings, in place of the package's list of saves."""
+        template = get_object_or_404(MessageTemplate.objects.for_list(), pk=object_id)
+        if not self.has_view_permission(request, template):
+            raise PermissionDenied
+        return template_versions.show(request, template)
 
     def preview_view(self, request: HttpRequest) -> HttpResponse:
         """A fragment for the page's script. Writes nothing; POST because the words are in it."""
@@ -182,7 +214,13 @@ class MessageTemplateAdmin(RecordAdmin):
         context = _shown(form.wording, form.cleaned_data["market"], form.cleaned_data["owner"])
         return TemplateResponse(request, "admin/outreach/messagetemplate/preview.html", context)
 
+    def save_model(self, request: HttpRequest, obj: MessageTemplate, form: Any, change: bool) -> None:
+        obj._change_reason = form.cleaned_data.get("why", "")  # type: ignore[attr-defined]  # read by simple-history
+        super().save_model(request, obj, form, change)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for wording in formset.forms:
+            wording.instance._change_reason = form.cleaned_data.get("why", "")
         super().save_formset(request, form, formset, change)
         for note in formset.notes:
             messages.warning(request, note)

@@ -65,7 +65,26 @@ class Message(models.Model):
     market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     sender = models.ForeignKey(SenderNumber, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     step = models.ForeignKey(CampaignStep, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
-    variant = models.ForeignKey(TemplateVariant, null=True, blank=True, on_delete=models.SET_NULL)
+    variant = models.ForeignKey(
+        TemplateVariant,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        help_text="The wording it was written from. In: that of the text it answers.",
+    )
+    wording_version = models.PositiveIntegerField(
+        null=True, editable=False, help_text="The version of that wording: the id of its history row."
+    )
+    answers = models.ForeignKey(
+        "self",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="answered_by",
+        db_index=False,
+        help_text="In: the text made from a template that it answers.",
+    )
     body = models.TextField()
     segments = models.PositiveSmallIntegerField(default=0)
     priority = models.PositiveSmallIntegerField(default=10, help_text="Lower goes first: replies 0, campaigns 10.")
@@ -114,6 +133,17 @@ class Message(models.Model):
             models.Index("due_at", condition=Q(direction="in", needs_person=True), name="message_for_person"),
             models.Index("created_at", condition=Q(state="blocked"), name="message_blocked"),
             models.Index("error_code", condition=Q(error_code__isnull=False), name="message_error"),
+            models.Index(
+                fields=["variant", "wording_version"],
+                include=["state", "error_code"],
+                condition=Q(variant__isnull=False),
+                name="message_tally",
+            ),
+            models.Index(
+                fields=["variant", "wording_version", "answers"],
+                condition=Q(answers__isnull=False),
+                name="message_answers",
+            ),
         ]
         permissions = [("send_message", "Can text an owner")]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -9,7 +9,8 @@ from simple_history.models import HistoricalRecords
 
 from leads.languages import Language
 from markets.models import Market
-from outreach.querysets import MessageTemplateQuerySet
+from outreach.learning import Goal
+from outreach.querysets import MessageTemplateQuerySet, TemplateVariantQuerySet
 from outreach.rendering import syntax_faults
 
 
@@ -40,6 +41,21 @@ class MessageTemplate(models.Model):
     purpose = models.CharField(max_length=10, choices=Purpose)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     active = models.BooleanField(default=True)
+    learns = models.BooleanField("let the better wording win", default=False)
+    goal = models.CharField(
+        max_length=10,
+        choices=[
+            (Goal.INTERESTED.value, "Interested or wants an offer, less opt-outs"),
+            (Goal.REPLIED.value, "Replied, less opt-outs"),
+        ],
+        default=Goal.INTERESTED.value,
+    )
+    least_texts = models.PositiveSmallIntegerField(
+        "texts before judging",
+        default=100,
+        validators=[MinValueValidator(20), MaxValueValidator(5000)],
+        help_text="Until it was sent so often a wording keeps at least half of an even share.",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     history = HistoricalRecords()
@@ -60,6 +76,10 @@ class MessageTemplate(models.Model):
         return reverse("admin:outreach_messagetemplate_change", args=[self.pk])
 
 
+class TemplateVariantRepository(models.Manager.from_queryset(TemplateVariantQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class TemplateVariant(models.Model):
     """One wording of a template; weights decide how often each is used."""
 
@@ -70,6 +90,7 @@ class TemplateVariant(models.Model):
     active = models.BooleanField(default=True)
 
     history = HistoricalRecords()
+    objects = TemplateVariantRepository()
 
     class Meta:
         ordering = ["template", "name"]

@@ -6,7 +6,7 @@ from outreach.querysets.consent import ConsentQuerySet, SuppressionQuerySet
 from outreach.querysets.lookups import PhoneLookupQuerySet
 from outreach.querysets.messages import DeliveryStatusQuerySet, MessageQuerySet, SendAttemptQuerySet
 from outreach.querysets.replies import ReplyLabelQuerySet, WebhookEventQuerySet
-from outreach.querysets.templates import MessageTemplateQuerySet
+from outreach.querysets.templates import MessageTemplateQuerySet, TemplateVariantQuerySet
 from outreach.querysets.touches import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "SendAttemptQuerySet",
     "SenderNumberQuerySet",
     "SuppressionQuerySet",
+    "TemplateVariantQuerySet",
     "WebhookEventQuerySet",
 ]

@@ -109,4 +109,4 @@ class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):
 
     def after(self, step: CampaignStep) -> CampaignStep | None:
         later = self.filter(campaign_id=step.campaign_id, position__gt=step.position).order_by("position")
-        return later.select_related("template", "campaign").prefetch_related("template__variants").first()
+        return later.select_related("template", "campaign").first()

@@ -37,7 +37,7 @@ class ConversationQuerySet(TracingQuerySet):
     def for_page(self) -> ConversationQuerySet:
         """One text with everything that happened to it."""
         parts = ("labels__corrected_by", "decisions", "send_attempts", "delivery_statuses")
-        related = ("owner", "phone", "lead", "market", "sender", "step__campaign", "variant", "created_by")
+        related = ("owner", "phone", "lead", "market", "sender", "step__campaign", "variant__template", "created_by")
         return self.select_related(*related).prefetch_related(*parts)
 
     def conversation(self, owner: Owner, limit: int) -> list[Message]:

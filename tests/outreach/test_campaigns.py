@@ -10,13 +10,13 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from leads.models import Event, Lead, PhoneNumber
+from leads.models import Event, Lead, Owner, PhoneNumber
 from leads.pipeline import move_lead
 from local.twilio_simulator import TwilioSimulator
 from outreach.campaigns import end_campaign, launch_campaign, pause_campaign, plan_campaign, resume_campaign
-from outreach.models import Campaign, CampaignStep, Message, SenderNumber
+from outreach.choosing import Chooser
+from outreach.models import Campaign, Message, SenderNumber
 from outreach.sending import send_due
-from outreach.wording import pick_variant
 from tests.factories import (
     CampaignFactory,
     LeadFactory,
@@ -253,10 +253,11 @@ def test_a_dry_run_of_a_campaign_without_steps_says_nothing_would_be_sent() -> N
 def test_variants_are_drawn_by_weight_and_stay_with_the_owner() -> None:
     step = draft_campaign(open_market()).steps.get()
     TemplateVariantFactory(template=step.template, name="B", weight=3, body="{{company}} here. Reply STOP to opt out.")
-    step = CampaignStep.objects.prefetch_related("template__variants").get()
-    drawn = [pick_variant(step, owner_id) for owner_id in range(4000)]
+    owners = [Owner(pk=number) for number in range(1, 4001)]
+    chooser, again = (Chooser([step.template], MONDAY_MORNING) for _ in range(2))
+    drawn = [chooser.choose(step, owner, None) for owner in owners]
     assert 850 <= sum(variant.weight == 1 for variant in drawn if variant) <= 1150
-    assert drawn == [pick_variant(step, owner_id) for owner_id in range(4000)]
+    assert drawn == [again.choose(step, owner, None) for owner in owners]
 
 
 # pause, resume, end

@@ -16,9 +16,24 @@ from leads.numbers import end_number
 from outreach import tasks
 from outreach.consents import current_consent
 from outreach.inbound import process_waiting, unprocessed_from
-from outreach.models import DeliveryStatus, Letter, LetterExport, Message, ReplyLabel, Suppression, WebhookEvent
+from outreach.models import (
+    DeliveryStatus,
+    Letter,
+    LetterExport,
+    Message,
+    ReplyLabel,
+    Suppression,
+    TemplateVariant,
+    WebhookEvent,
+)
 from outreach.suppressions import active_reasons
-from tests.factories import LeadFactory, MessageTemplateFactory, OwnerPhoneFactory, SenderNumberFactory
+from tests.factories import (
+    LeadFactory,
+    MessageTemplateFactory,
+    OwnerPhoneFactory,
+    SenderNumberFactory,
+    TemplateVariantFactory,
+)
 from tests.outreach.conversations import Contact, a_sender, contact, queued, state_of, texted
 from tests.outreach.twilio_requests import sid, stored_status, stored_text
 
@@ -55,6 +70,15 @@ def test_a_reply_joins_the_thread_of_owner_lead_and_market(owner):
     event = WebhookEvent.objects.get()
     assert (event.processed_at is not None, event.attempts, event.error) == (True, 1, "")
     assert message.due_at == event.received_at
+
+
+def test_a_reply_knows_the_text_from_a_template_that_it_answers(owner):
+    assert reply(owner, "Who is this?").answers is None
+    sent = Message.objects.get(direction="out")
+    Message.objects.filter(pk=sent.pk).update(variant=TemplateVariantFactory(), claimed_at=timezone.now())
+
+    found = reply(owner, "What would you pay?", 2)
+    assert (found.answers, found.variant) == (sent, TemplateVariant.objects.get())
 
 
 def test_a_reply_engages_the_lead_and_says_so_in_order(owner):
