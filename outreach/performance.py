@@ -52,7 +52,7 @@ class Line:
 
 
 def report(template: MessageTemplate) -> list[Line]:
-    """All wordings of the template, with what became of their texts since their words last changed."""
+    """All wordings of the template, with what became of their texts in the present words."""
     variants = list(template.variants.order_by("name"))
     counted = tallies(variant.pk for variant in variants)
     used = {variant.pk: counted[variant.pk] for variant in variants if variant.active}
@@ -83,15 +83,15 @@ def shares_lately(template: MessageTemplate, variants: Sequence[TemplateVariant]
 
 
 def tallies(variant_ids: Iterable[int]) -> dict[int, Tally]:
-    """Of each wording since its words last changed: what people answered to other words says nothing about these."""
+    """Of each wording in its present words: what people answered to other words says nothing about these."""
     ids = list(variant_ids)
-    since, first = _words_since(ids)
+    present = _versions_of_present_words(ids)
     found: dict[int, Tally] = defaultdict(Tally)
     for variant, version, sent, delivered, filtered in sent_counts(ids):
-        if _is_of_these_words(version, since.get(variant), first.get(variant)):
+        if version in present[variant]:
             found[variant] += Tally(sent=sent, delivered=delivered, filtered=filtered)
     for variant, version, replied, interested, opted_out in answer_counts(ids):
-        if _is_of_these_words(version, since.get(variant), first.get(variant)):
+        if version in present[variant]:
             found[variant] += Tally(replied=replied, interested=interested, opted_out=opted_out)
     return {pk: found[pk] for pk in ids}
 
@@ -101,20 +101,15 @@ def _tallies_at(versions: tuple[tuple[int, int | None], ...], minute: int) -> di
     return tallies(pk for pk, _ in versions)
 
 
-def _words_since(variant_ids: Iterable[int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Wording -> the version with which its present words began, and its first version of all."""
-    since: dict[int, int] = {}
-    first: dict[int, int] = {}
-    words: dict[int, str] = {}
+def _versions_of_present_words(variant_ids: Iterable[int]) -> dict[int, set[int | None]]:
+    """Wording -> the versions that read as it does now. Texts from before versions were kept (None) are taken for the
+    first one's."""
+    versions: dict[int, list[tuple[int | None, str]]] = defaultdict(list)
     for variant, version, body in TemplateVariant.objects.versions_of(variant_ids):
-        first.setdefault(variant, version)
-        if words.get(variant) != body:
-            since[variant], words[variant] = version, body
-    return since, first
-
-
-def _is_of_these_words(version: int | None, since: int | None, first: int | None) -> bool:
-    """Texts from before versions were kept count while the words are still the first ones."""
-    if version is None:
-        return since == first
-    return since is None or version >= since
+        if not versions[variant]:
+            versions[variant].append((None, body))
+        versions[variant].append((version, body))
+    present = {
+        variant: {version for version, body in rows if body == rows[-1][1]} for variant, rows in versions.items()
+    }
+    return defaultdict(set, present)

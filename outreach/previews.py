@@ -18,7 +18,7 @@ from outreach.rendering import (
     syntax_faults,
 )
 from outreach.segments import Offender, Segments, measure, offenders, plain
-from outreach.wording import merge_values
+from outreach.wording import OPT_OUT_WORDING, merge_values
 
 if TYPE_CHECKING:
     from leads.models import Lead
@@ -34,11 +34,6 @@ WITHOUT_VALUE = {
     Purpose.LETTER: frozenset({"offer_range"}),
 }
 """Placeholders that nothing fills in such a wording yet: the gate would stop every text."""
-
-OPT_OUT_WORDING = {
-    Language.ENGLISH: "Reply STOP to opt out.",
-    Language.SPANISH: "Responda STOP para no recibir más.",
-}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from core.results import Result
 from core.waking import wake_on_commit
+from leads.languages import Language
 from leads.models import ListedNumber
 from outreach import delivery, lookups
 from outreach.error_codes import Action
@@ -285,7 +286,8 @@ def _write_reply(
     )
     _choose_senders([message])
     is_first = phone.pk not in Message.objects.texted_numbers([phone.pk])
-    message.body = sign(body, market, sender_names(message), is_first_text=is_first)
+    language = owner.language if owner else Language.ENGLISH
+    message.body = sign(body, market, sender_names(message), is_first_text=is_first, language=language)
     write_body(message)
     message.save()
     return message

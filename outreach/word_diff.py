@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-_WORDS = re.compile(r"\s+|[^\s.,;:!?]+|[.,;:!?]+")
+_WORDS = re.compile(r"\s*[^\s.,;:!?]+|\s*[.,;:!?]+|\s+")
 
 
 class Piece(NamedTuple):

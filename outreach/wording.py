@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from leads.languages import Language
 from leads.models import Lead, Owner, PhoneNumber
 from leads.owner_names import people_of
 from outreach.choosing import Chooser
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from markets.models import Market
     from outreach.models import CampaignStep, SenderNumber
 
+OPT_OUT_WORDING = {
+    Language.ENGLISH: "Reply STOP to opt out.",
+    Language.SPANISH: "Responda STOP para no recibir más.",
+}
 NAMED_BY_A_PERSON = (Owner.Kind.PERSON, Owner.Kind.COUPLE, Owner.Kind.LIFE_ESTATE)
 
 
@@ -111,11 +116,13 @@ def readable(number: str) -> str:
     return f"({number[2:5]}) {number[5:8]}-{number[8:]}" if re.fullmatch(r"\+1\d{10}", number) else number
 
 
-def sign(body: str, market: Market, names: Sequence[str], *, is_first_text: bool) -> str:
+def sign(
+    body: str, market: Market, names: Sequence[str], *, is_first_text: bool, language: str = Language.ENGLISH
+) -> str:
     """Adds to a text written by a person what the rules want in it and is missing: who writes, and how to stop it."""
     signed = body.strip()
     if not identifies_sender(signed, names):
         signed += f" - {names[-1] if len(names) > 1 else market.company_name}"
     if is_first_text and not includes_opt_out_wording(signed):
-        signed += " Reply STOP to opt out."
+        signed += f" {OPT_OUT_WORDING[Language(language)]}"
     return signed

@@ -19,11 +19,14 @@ from django.views.decorators.http import require_POST
 
 from core.models import User
 from core.phones import mask
+from leads.languages import Language
 from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
+from leads.owner_language import set_language
 from outreach.admin.states import STATE_COLOURS, shown_state, why
 from outreach.models import Message, ReplyLabel, Suppression
 from outreach.replies import correct_label, mark_handled
 from outreach.sending import queue_reply
+from outreach.spanish import seems_spanish
 from outreach.suppressions import active_reasons
 
 SHOWN = 60
@@ -70,6 +73,9 @@ def conversation_context(owner: Owner, *, request: HttpRequest, lead: Lead | Non
         "labels": ReplyLabel.Label.choices,
         "may_send": request.user.has_perm("outreach.send_message"),
         "may_label": request.user.has_perm("outreach.change_message"),
+        "may_set_language": request.user.has_perm("leads.change_owner"),
+        "seems_spanish": owner.language == Language.ENGLISH and _last_reply_seems_spanish(thread),
+        "languages": Language.choices,
         "back": request.get_full_path(),
     }
 
@@ -79,6 +85,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
     return [
         path("conversation/<int:pk>/", view(show), name="outreach_message_conversation"),
         path("conversation/<int:pk>/reply/", view(require_POST(reply)), name="outreach_message_reply"),
+        path("conversation/<int:pk>/language/", view(require_POST(language)), name="outreach_message_language"),
         path("<int:pk>/label/", view(require_POST(label)), name="outreach_message_label"),
         path("<int:pk>/handled/", view(require_POST(handled)), name="outreach_message_handled"),
     ]
@@ -112,6 +119,18 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     return _back(request, owner)
 
 
+def language(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the owner is written to in."""
+    _require(request, "leads.change_owner")
+    owner = get_object_or_404(Owner, pk=pk)
+    result = set_language(owner, request.POST.get("language", ""), by=_person(request))
+    if result:
+        messages.success(request, result.message or f"Written to in {owner.get_language_display()} as before.")
+    else:
+        messages.error(request, result.message)
+    return _back(request, owner)
+
+
 def label(request: HttpRequest, pk: int) -> HttpResponse:
     message = _reply_of(request, pk)
     result = correct_label(message, request.POST.get("label", ""), by=_person(request))
@@ -130,6 +149,12 @@ def handled(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, result.message)
     return _back(request, message.owner)
+
+
+def _last_reply_seems_spanish(thread: list[Message]) -> bool:
+    replies = (message for message in reversed(thread) if message.direction == Message.Direction.IN)
+    last = next(replies, None)
+    return last is not None and seems_spanish(last.body)
 
 
 def _bubble(message: Message) -> Bubble:

@@ -41,9 +41,9 @@ def explained(template: MessageTemplate, lines: list[Line]) -> str:
     chances = ", ".join(f"{line.variant.name} {percent(line.share)}" for line in used)
     return (
         f"The better wording wins: each is sent as often as it is likely to be the best, judged by owners who were "
-        f"{GOALS[template.goal]}, less those who opted out. Of the next texts get: {chances}. A wording sent fewer than "
-        f"{template.least_texts} times keeps at least {percent(FLOOR)} of an even share, so that it gets its chance; "
-        "one that carriers filter or that people opt out of clearly more is stopped. The shares are worked out anew "
+        f"{GOALS[template.goal]}, less those who opted out. Shares of the next texts: {chances}. One sent fewer "
+        f"than {template.least_texts} times keeps at least {percent(FLOOR)} of an even share, as its chance; one that "
+        "carriers filter or that people opt out of clearly more is stopped. The shares are worked out anew "
         "every minute, and a text takes its wording when it leaves."
     )
 

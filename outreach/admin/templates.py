@@ -144,6 +144,9 @@ class VariantInline(StackedInline):
     tab = False
     min_num = 1
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TemplateVariant]:
+        return super().get_queryset(request).select_related("template")
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         kwargs["help_texts"] = {
             "name": "A, B, … Owners are divided among the wordings.",
@@ -162,7 +165,6 @@ class MessageTemplateAdmin(RecordAdmin):
     inlines = (VariantInline,)
     revertible = False
     change_form_outer_before_template = "admin/outreach/messagetemplate/notices.html"
-    change_form_outer_after_template = "admin/outreach/messagetemplate/performance.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MessageTemplate]:
         return MessageTemplate.objects.for_list()

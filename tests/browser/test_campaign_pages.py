@@ -2,8 +2,8 @@ import pytest
 
 from outreach.calls import fill_call_list
 from outreach.campaigns import launch_campaign
-from outreach.models import CallTask, Campaign, Message
-from tests.factories import LeadFactory
+from outreach.models import CallTask, Campaign, Message, TemplateVariant
+from tests.factories import LeadFactory, TemplateVariantFactory
 from tests.outreach.campaign_setting import draft_campaign, open_market, reachable_lead
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,6 +36,37 @@ def test_a_wording_is_shown_for_the_owner_searched_for(log_in):
     page.locator(".select2-results__option", has_text="LANDRY PAUL").click()
 
     page.get_by_text("Hi Paul").wait_for()
+
+
+def test_a_preview_tells_who_would_not_get_the_text_and_follows_the_language(log_in):
+    LeadFactory(owner__name="ACME LAND LLC", owner__kind="company", score=60)
+    page = log_in("manager")
+    page.goto("/admin/outreach/messagetemplate/add/?purpose=first_text")
+
+    page.fill(BODY, "{{company}} here, {{first_name}}. Reply STOP to opt out.")
+    page.get_by_text("The only lead tried has no first name.").wait_for()
+    page.fill(BODY, "{{company}} here, {{first_name|neighbor}}. Bye.")
+    page.get_by_text("such as “Reply STOP to opt out.”").wait_for()
+    page.select_option("#id_language", "es")
+    page.get_by_text("such as “Responda STOP para no recibir más.”").wait_for()
+
+
+def test_earlier_words_are_put_back_from_the_versions(log_in):
+    variant = TemplateVariantFactory()
+    first = variant.body
+    variant.body = "{{company}} here. Sell? Reply STOP to opt out."
+    variant.save()
+    page = log_in("manager")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(variant.template.get_absolute_url() + "../history/")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_text("Put these words back…").click()
+    page.get_by_label("Why these words are put back").fill("It did better")
+    page.get_by_role("button", name="Put back", exact=True).click()
+
+    page.get_by_text("Wording A reads as it did").wait_for()
+    assert TemplateVariant.objects.get().body == first
 
 
 def test_a_manager_dry_runs_launches_and_thinks_twice_about_ending(log_in):

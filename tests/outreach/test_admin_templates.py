@@ -89,6 +89,19 @@ def test_a_manager_saves_a_template_with_its_wording(client: Client, person: Per
     assert variant.history.get().history_user == user
 
 
+def test_a_change_is_kept_with_its_reason_and_without_one_not_made(client: Client, person: Person) -> None:
+    person("manager")
+    variant = TemplateVariantFactory()
+    values = {"variants-INITIAL_FORMS": 1, "variants-0-id": variant.pk, "variants-0-template": variant.template_id}
+    response = client.post(page(variant.template), form(GOOD, **values, why=""))
+    assert "why" in response.context["adminform"].form.errors
+    assert TemplateVariant.objects.get().body == variant.body
+    client.post(page(variant.template), form(GOOD, **values, why="Shorter", learns="on"))
+    assert TemplateVariant.objects.get().body == GOOD
+    assert MessageTemplate.objects.get().learns
+    assert [row.history.latest().history_change_reason for row in (variant, variant.template)] == ["Shorter"] * 2
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [

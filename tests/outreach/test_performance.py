@@ -59,6 +59,7 @@ def test_a_text_counts_once_however_often_it_is_answered_and_only_current_labels
 
 def test_only_texts_of_the_present_words_count() -> None:
     variant = TemplateVariantFactory()
+    first = variant.body
     answer(text(variant), "interested")
     variant.weight = 5
     variant.save()
@@ -69,6 +70,9 @@ def test_only_texts_of_the_present_words_count() -> None:
     assert tallies([variant.pk])[variant.pk] == Tally()
     answer(text(variant, "delivered"))
     assert tallies([variant.pk])[variant.pk] == Tally(sent=1, delivered=1, replied=1)
+    variant.body = first
+    variant.save()
+    assert tallies([variant.pk])[variant.pk] == Tally(sent=2, replied=1, interested=1)
 
 
 def test_texts_from_before_versions_were_kept_count_for_words_that_never_changed() -> None:
