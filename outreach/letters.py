@@ -16,6 +16,7 @@ from leads.events import record_event
 from leads.models import Event, Lead
 from leads.pipeline import move_lead
 from leads.stages import Stage
+from outreach.learning import draw
 from outreach.letter_pdf import sms_link
 from outreach.models import Letter, LetterExport, MessageTemplate, SenderNumber
 from outreach.querysets.audience import letter_leads
@@ -64,11 +65,12 @@ def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
 
     A letter about a lead that was deleted, archived or given up since is left out, whenever the file is asked for.
     """
-    variants = sorted((v for v in export.template.variants.all() if v.active), key=lambda variant: variant.pk)
+    variants = {variant.pk: variant for variant in export.template.variants.all() if variant.active}
+    weights = {pk: float(variant.weight) for pk, variant in variants.items()}
     numbers = (sender for sender in SenderNumber.objects.usable([export.market_id]) if sender.is_number)
     sender = next(numbers, None)
     for letter in Letter.objects.of_export(export).to_send():
-        variant = variants[letter.pk % len(variants)] if variants else None
+        variant = variants.get(draw(weights, f"letter:{letter.pk}") or 0)
         yield _row(letter, variant, sender, export.market)
 
 

@@ -196,6 +196,7 @@ class MessageTemplateAdmin(RecordAdmin):
         template = context["original"]
         running = Campaign.objects.running().texting_with(template) if template else ()
         context["running"] = [campaign.name for campaign in running]
+        context["relatives"] = MessageTemplate.objects.relatives_of(template) if template else ()
         context |= performance_context(template)
         return super().render_change_form(request, context, *args, **kwargs)
 

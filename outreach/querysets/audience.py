@@ -56,13 +56,13 @@ def lead_to_preview(market: Market | None, owner: Owner | None) -> Lead | None:
     """The lead a wording is shown for: the owner's best one, else the best of the market."""
     leads = Lead.objects.open().filter(owner=owner) if owner else Lead.objects.open().filter(score__isnull=False)
     wanted = leads.filter(market=market) if market else leads
-    return wanted.for_list().order_by(F("score").desc(nulls_last=True), "id").first()
+    return wanted.for_list().order_by(F("score").desc(nulls_last=True), "-id").first()
 
 
 def leads_to_try(market: Market | None, limit: int) -> list[Lead]:
     """Whom a wording is tried on before it is used: the best leads of the market, or of all."""
     leads = Lead.objects.open().filter(score__isnull=False, **({"market": market} if market else {}))
-    return list(leads.for_list().order_by(F("score").desc(nulls_last=True), "id")[:limit])
+    return list(leads.for_list().order_by(F("score").desc(nulls_last=True), "-id")[:limit])
 
 
 def call_leads(market: Market, not_since: datetime) -> QuerySet[Lead]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 
 if TYPE_CHECKING:
     from markets.models import Market
@@ -68,6 +68,11 @@ class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
         wordings = Prefetch("variants", TemplateVariant.objects.with_versions())
         return list(self.filter(wanted).order_by("pk").prefetch_related(wordings))
 
+    def relatives_of(self, template: MessageTemplate) -> MessageTemplateQuerySet:
+        """The others of its name and purpose, for other markets and languages."""
+        same = self.filter(name=template.name, purpose=template.purpose).exclude(pk=template.pk)
+        return same.select_related("market").order_by("language", F("market").asc(nulls_first=True))
+
     def history_of(self, template: MessageTemplate) -> list[Any]:
         """Its history rows with who made them, oldest first."""
         rows = self.model.history.filter(id=template.pk).select_related("history_user", "market")
@@ -76,4 +81,4 @@ class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
     def usable(self, market: Market, purpose: str) -> MessageTemplateQuerySet:
         """Active templates of this purpose, the market's own first."""
         mine = self.filter(Q(market=market) | Q(market__isnull=True), purpose=purpose, active=True)
-        return mine.order_by(models.F("market").asc(nulls_last=True), "name")
+        return mine.order_by(F("market").asc(nulls_last=True), "name")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.models import User
 from outreach.models import Message, MessageTemplate, TemplateVariant
-from tests.factories import SINCE, MessageFactory, TemplateVariantFactory, UserFactory
+from tests.factories import SINCE, MarketFactory, MessageFactory, TemplateVariantFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 WORDS = "{{company}} here. Sell your land? Reply STOP to opt out."
@@ -47,7 +47,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_wordings(
     for number in range(count - 1):
         TemplateVariantFactory(template=template, name=f"B{number}")
     warmed(page(template))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         response = client.get(page(template))
     assert len(response.context["lines"]) == count
 
@@ -85,6 +85,17 @@ def test_a_wording_that_is_filtered_more_is_pointed_out(client: Client, person: 
     assert "B should be looked at: carriers filter it clearly more: 40 of 40 texts" in shown
     MessageTemplate.objects.update_or_create(pk=first.template_id, defaults={"learns": True})
     assert "B is stopped: carriers filter it" in client.get(page(first.template)).content.decode()
+
+
+def test_the_page_names_the_templates_it_belongs_together_with(client: Client, person: Person) -> None:
+    person("rep")
+    template = TemplateVariantFactory(template__name="First text").template
+    assert b"Belongs together with" not in client.get(page(template)).content
+    TemplateVariantFactory(template__name="First text", template__language="es")
+    TemplateVariantFactory(template__name="First text", template__market=MarketFactory(name="Bayou"))
+    TemplateVariantFactory(template__name="Other", template__language="es")
+    found = client.get(page(template)).context["relatives"]
+    assert [(other.language, other.market and other.market.name) for other in found] == [("en", "Bayou"), ("es", None)]
 
 
 def test_letters_are_not_compared(client: Client, person: Person) -> None:
