@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('leads', '0027_owner_language'),
         ('markets', '0007_deleted_leads_kept'),
-        ('outreach', '0010_reply_tiers'),
+        ('outreach', '0011_sender_pool'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
