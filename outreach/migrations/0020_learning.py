@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0027_owner_language'),
+        ('leads', '0031_owner_language'),
         ('markets', '0007_deleted_leads_kept'),
         ('outreach', '0011_sender_pool'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

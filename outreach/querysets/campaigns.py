@@ -61,9 +61,6 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self) -> CampaignQuerySet:
         return self.filter(status="running")
 
-    def texting_with(self, template: MessageTemplate) -> CampaignQuerySet:
-        return self.filter(steps__template=template).distinct()
-
     def newest_names(self, limit: int) -> list[tuple[int, str]]:
         return list(self.order_by("-pk").values_list("pk", "name")[:limit])
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leads', '0026_fewer_history_indexes'),
+        ('leads', '0030_tags'),
     ]
 
     operations = [
