@@ -15,7 +15,7 @@ from typing import Any
 import django
 
 from local.chaos.havoc import Havoc
-from local.chaos.stage import BusyError, Stage, only_one
+from local.chaos.stage import Stage, only_one
 from local.engines import EngineError
 from local.twilio_simulator import TwilioSimulator
 from local.twilio_simulator.scenario import Scenario
@@ -32,7 +32,7 @@ def main(seed: int, messages: int) -> int:
     try:
         with only_one():
             result = play(seed, messages)
-    except (BusyError, EngineError) as error:
+    except EngineError as error:
         print(f"chaos: {error}", file=sys.stderr)
         return 2
     print(json.dumps(result))

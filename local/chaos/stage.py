@@ -27,22 +27,20 @@ CLIENT_TIMEOUT = 0.5
 WORLD_SOURCES = ("local/chaos/world.py", "local/chaos/building.py", "local/demo_data/words.py", "requirements.lock")
 
 
-class BusyError(Exception):
-    """One line: somebody else plays here."""
-
-
 def chaos_dir() -> Path:
     return environment.local_dir() / "chaos"
 
 
 @contextmanager
 def only_one() -> Iterator[None]:
+    """One play at a time in this directory; who comes second waits."""
     chaos_dir().mkdir(parents=True, exist_ok=True)
     with (chaos_dir() / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError("another chaos test is running in this directory; wait for it or set LOCAL_DIR") from None
+            print(f"waiting for another chaos or load test in {chaos_dir()} to end", file=sys.stderr)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

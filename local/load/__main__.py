@@ -10,7 +10,7 @@ from typing import Any
 
 import django
 
-from local.chaos.stage import BusyError, only_one
+from local.chaos.stage import only_one
 from local.engines import EngineError
 from local.load.stage import LoadStage
 from local.twilio_simulator import TwilioSimulator
@@ -25,7 +25,7 @@ def main() -> int:
     try:
         with only_one():
             result = measure(options.messages, options.seconds)
-    except (BusyError, EngineError) as error:
+    except EngineError as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
     print(json.dumps(result, indent=1) if options.json else _table(result))
