@@ -23,7 +23,7 @@ def main() -> int:
         result = _play(seed, options.messages)
         results.append(result)
         if not options.json:
-            print(_line(result), flush=True)
+            print("\n".join([_line(result), *(f"      {found}" for found in result["violations"])]), flush=True)
     if options.json:
         print(json.dumps(results, indent=1))
     else:
@@ -49,16 +49,14 @@ def _line(result: dict[str, Any]) -> str:
 
 
 def _verdict(results: list[dict[str, Any]]) -> str:
-    """Every violation, the outcomes of all seeds, and the word of the day."""
-    lines = [f"seed {result['seed']}: {found}" for result in results for found in result["violations"]]
+    """The outcomes of all seeds, and the word of the day."""
+    violated = sum(len(result["violations"]) for result in results)
     outcomes: dict[str, int] = {}
     for result in results:
         for state, count in result["outcomes"].items():
             outcomes[state] = outcomes.get(state, 0) + count
     said = ", ".join(f"{count:,} {state}" for state, count in sorted(outcomes.items()))
-    lines.append(f"Outcomes: {said}.")
-    lines.append(f"{len(lines) - 1} violations." if len(lines) > 1 else "Nothing was violated.")
-    return "\n".join(lines)
+    return f"Outcomes: {said}.\n{violated} violations." if violated else f"Outcomes: {said}.\nNothing was violated."
 
 
 def _parse() -> argparse.Namespace:
