@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -17,8 +18,8 @@ class ModelError(ProviderError):
 
 @dataclass(frozen=True)
 class ModelReading:
-    """`label` is one of ReplyLabel.Label or "undecided"; `confidence` is from 0 to 1; nothing here is checked yet
-    against the reply."""
+    """`label` is one of ReplyLabel.Label or "undecided", or "" when a request about several replies brought nothing
+    that is surely about this one; `confidence` is from 0 to 1; nothing here is checked yet against the reply."""
 
     label: str
     confidence: float
@@ -35,7 +36,15 @@ class LanguageModel(Protocol):
         """Raises ModelError."""
 
 
-def configured_model(name: str = "", prompt: str = "") -> LanguageModel | None:
+class GroupModel(LanguageModel, Protocol):
+    """One that reads several replies in one request."""
+
+    def read_replies(self, texts: Mapping[int, str]) -> dict[int, ModelReading]:
+        """A reading for each of the texts, by the keys they are given under. Each has its share of the tokens and the
+        cost, and took as long as all of them. Raises ModelError when none could be asked about."""
+
+
+def configured_model(name: str = "", prompt: str = "") -> GroupModel | None:
     """The model of that name, else the one in the settings; None without a key, and replies the rules cannot decide go
     to a person."""
     from outreach.openai_model import OpenAIModel

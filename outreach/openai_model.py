@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,42 +11,33 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from openai import APIConnectionError, InternalServerError, OpenAI, OpenAIError, RateLimitError
+from openai import (
+    APIConnectionError,
+    BadRequestError,
+    InternalServerError,
+    OpenAI,
+    OpenAIError,
+    RateLimitError,
+    UnprocessableEntityError,
+)
 from openai.types.chat import ChatCompletion
-from openai.types.shared_params.response_format_json_schema import JSONSchema
+from openai.types.chat.chat_completion import Choice
 from pydantic import ValidationError
 
 from outreach.language_model import ModelError, ModelReading
-from outreach.models import ReplyLabel
-from outreach.reading_prompt import INSTRUCTIONS
+from outreach.openai_answers import ANSWER, ANSWERS, Said, Schema, read_group, read_one, unanswered
+from outreach.reading_prompt import INSTRUCTIONS, TOGETHER
 
 OPENAI = "https://api.openai.com/v1"
 LONGEST_REPLY = 1600
-UNDECIDED = "undecided"
-LABELS = [*ReplyLabel.Label.values, UNDECIDED]
 TEMPORARY = (APIConnectionError, RateLimitError, InternalServerError)
-
-ANSWER: JSONSchema = {
-    "name": "reply_label",
-    "strict": True,
-    "schema": {
-        "type": "object",
-        "properties": {
-            "label": {"type": "string", "enum": LABELS},
-            "confidence": {"type": "number"},
-            "evidence": {"type": "string"},
-        },
-        "required": ["label", "confidence", "evidence"],
-        "additionalProperties": False,
-    },
-}
-
+ABOUT_THE_WORDS = (BadRequestError, UnprocessableEntityError)
 
 RUNNING = frozenset({"validating", "in_progress", "finalizing"})
 
 
 class OpenAIModel:
-    """One call per reply, no retries of its own: who asks decides when to ask again."""
+    """One call per question, no retries of its own: who asks decides when to ask again."""
 
     def __init__(self, name: str = "", prompt: str = "") -> None:
         self.name = name or settings.OPENAI_MODEL
@@ -55,78 +47,75 @@ class OpenAIModel:
         """Raises ModelError."""
         started = time.monotonic()
         try:
-            completion = self.client().chat.completions.create(**self.question(text))
+            completion = self._complete(self.question(text))
         except (OpenAIError, ValueError) as error:
             raise out_of_reach(error) from error
-        if not isinstance(completion, ChatCompletion):
-            raise ModelError("the language model's answer is no completion", permanent=True)
-        return replace(read_completion(completion, self.name), latency_ms=int((time.monotonic() - started) * 1000))
+        return replace(read_one(_said(completion), self.name), latency_ms=_since(started))
+
+    def read_replies(self, texts: Mapping[int, str]) -> dict[int, ModelReading]:
+        """The ids in the request are of the moment, so that no reply can name another. What is refused as a whole may
+        be so for one reply: then all are unanswered, and not faulty. Raises ModelError."""
+        started, ids = time.monotonic(), {key: secrets.token_hex(4) for key in texts}
+        try:
+            completion = self._complete(self._group_question({ids[key]: text for key, text in texts.items()}))
+            found = read_group(_said(completion), self.name, list(ids.values()))
+        except ABOUT_THE_WORDS:
+            found = unanswered(self.name, ids.values())
+        except (OpenAIError, ValueError) as error:
+            raise out_of_reach(error) from error
+        latency_ms = _since(started)
+        return {key: replace(found[ids[key]], latency_ms=latency_ms) for key in texts}
 
     def question(self, text: str) -> dict[str, Any]:
         """What is asked about one reply: the parameters of a chat completion."""
+        return self._question(self._prompt, {"reply": text[:LONGEST_REPLY]}, ANSWER, 1)
+
+    def _group_question(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        replies = [{"id": name, "reply": text[:LONGEST_REPLY]} for name, text in texts.items()]
+        return self._question(f"{self._prompt}\n{TOGETHER}", {"replies": replies}, ANSWERS, len(replies))
+
+    def _question(self, told: str, data: dict[str, Any], schema: Schema, answers: int) -> dict[str, Any]:
         return {
             "model": self.name,
             "messages": [
-                {"role": "system", "content": self._prompt},
-                {"role": "user", "content": json.dumps({"reply": text[:LONGEST_REPLY]}, ensure_ascii=False)},
+                {"role": "system", "content": told},
+                {"role": "user", "content": json.dumps(data, ensure_ascii=False)},
             ],
-            "response_format": {"type": "json_schema", "json_schema": ANSWER},
-            "max_completion_tokens": 300,
+            "response_format": {"type": "json_schema", "json_schema": schema},
+            "max_completion_tokens": 300 * answers,
         }
+
+    def _complete(self, question: dict[str, Any]) -> ChatCompletion:
+        completion = self.client().chat.completions.create(**question)
+        if not isinstance(completion, ChatCompletion):
+            raise ModelError("the language model's answer is no completion", permanent=True)
+        return completion
 
     @staticmethod
     def client() -> OpenAI:
         return _client(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL or OPENAI, settings.OPENAI_TIMEOUT)
 
 
-def read_completion(completion: ChatCompletion, model: str) -> ModelReading:
-    """Raises ModelError when the answer is none."""
-    label, confidence, evidence = _answer(completion)
+def _said(completion: ChatCompletion) -> Said:
     usage = completion.usage
-    return ModelReading(
-        label=label,
-        confidence=confidence,
-        evidence=evidence,
-        model=model,
-        tokens=usage.total_tokens if usage else 0,
-        latency_ms=0,
-        tokens_out=usage.completion_tokens if usage else 0,
-    )
+    tokens, written = (usage.total_tokens, usage.completion_tokens) if usage else (0, 0)
+    choice = completion.choices[0] if completion.choices else None
+    words = choice.message.content if choice and choice.message else None
+    return Said(words or "", _fault(choice), tokens, written)
+
+
+def _fault(choice: Choice | None) -> str:
+    if choice is None or choice.message is None:
+        return "the language model's answer is empty"
+    if choice.message.refusal or choice.finish_reason == "content_filter":
+        return "the language model declined to read this reply"
+    return "the language model's answer was cut off" if choice.finish_reason == "length" else ""
 
 
 def out_of_reach(error: Exception) -> ModelError:
     if isinstance(error, TEMPORARY):
         return ModelError(f"the language model is out of reach: {type(error).__name__}", permanent=False)
     return ModelError(f"the language model refused the call: {type(error).__name__}", permanent=True)
-
-
-def _answer(completion: ChatCompletion) -> tuple[str, float, str]:
-    choice = completion.choices[0] if completion.choices else None
-    if choice is None or choice.message is None:
-        raise ModelError("the language model's answer is empty", permanent=True)
-    if choice.message.refusal or choice.finish_reason == "content_filter":
-        raise ModelError("the language model declined to read this reply", permanent=True)
-    if choice.finish_reason == "length":
-        raise ModelError("the language model's answer was cut off", permanent=True)
-    return _parsed(choice.message.content or "")
-
-
-def _parsed(content: str) -> tuple[str, float, str]:
-    try:
-        answer = json.loads(content)
-    except ValueError:
-        raise ModelError("the language model's answer is no JSON", permanent=True) from None
-    if not _fits(answer):
-        raise ModelError("the language model's answer does not fit the schema", permanent=True)
-    return answer["label"], float(answer["confidence"]), answer["evidence"]
-
-
-def _fits(answer: Any) -> bool:
-    if not isinstance(answer, dict) or set(answer) != {"label", "confidence", "evidence"}:
-        return False
-    confidence = answer["confidence"]
-    is_number = isinstance(confidence, int | float) and not isinstance(confidence, bool)
-    return answer["label"] in LABELS and is_number and 0 <= confidence <= 1 and isinstance(answer["evidence"], str)
 
 
 class OpenAIBatch:
@@ -174,7 +163,8 @@ class OpenAIBatch:
         if response.get("status_code") != 200:
             return row["custom_id"], ModelError("the language model did not answer in the batch", permanent=False)
         try:
-            return row["custom_id"], read_completion(ChatCompletion.model_validate(response["body"]), self._model.name)
+            said = _said(ChatCompletion.model_validate(response["body"]))
+            return row["custom_id"], read_one(said, self._model.name)
         except ModelError as fault:
             return row["custom_id"], fault
         except ValidationError:
@@ -185,3 +175,7 @@ class OpenAIBatch:
 def _client(key: str, address: str, timeout: float) -> OpenAI:
     """One per process and settings, for its connection pool; the library's own time-out would be 600 s."""
     return OpenAI(api_key=key, base_url=address, timeout=timeout, max_retries=0)
+
+
+def _since(started: float) -> int:
+    return int((time.monotonic() - started) * 1000)

@@ -84,13 +84,12 @@ def read_by_model(body: str, model: LanguageModel) -> Reading:
 def read_by_models(body: str, readers: Sequence[Reader]) -> Reading:
     """The first reader that is sure; an answer that cannot be trusted leaves the reply to the next, at last to a
     person. Tokens, time and cost are those of all that were asked. Raises ModelError."""
-    if not body.strip():
-        return Reading(why_person="The reply has no words.")
-    if speaks_to_a_model(body):
-        return Reading(why_person="The reply speaks to a language model instead of us.")
+    unfit = why_not_asked(body)
+    if unfit:
+        return Reading(why_person=unfit)
     found = Reading(why_person="No language model is set up.")
     for reader in readers:
-        found = _and_before(found, _read(body, reader))
+        found = and_before(found, _read(body, reader))
         if found.label:
             break
     return found
@@ -98,6 +97,13 @@ def read_by_models(body: str, readers: Sequence[Reader]) -> Reading:
 
 def _read(body: str, reader: Reader) -> Reading:
     return judge_answer(body, reader.model.read_reply(body), reader.tier, reader.sure)
+
+
+def why_not_asked(body: str) -> str:
+    """Empty for a reply that a model may be asked about."""
+    if not body.strip():
+        return "The reply has no words."
+    return "The reply speaks to a language model instead of us." if speaks_to_a_model(body) else ""
 
 
 def speaks_to_a_model(body: str) -> bool:
@@ -114,7 +120,7 @@ def judge_answer(body: str, answer: ModelReading, tier: str, sure: float) -> Rea
     return replace(asked, label=answer.label, tier=tier, confidence=answer.confidence, evidence=answer.evidence)
 
 
-def _and_before(before: Reading, now: Reading) -> Reading:
+def and_before(before: Reading, now: Reading) -> Reading:
     return replace(
         now,
         tokens=before.tokens + now.tokens,

@@ -15,3 +15,8 @@ opt_out: wants no further messages, in whatever words; choose it whenever a reas
 undecided: anything else, or if you are not sure
 confidence is from 0 to 1. evidence is the shortest part of the reply that shows the label, copied exactly, character \
 for character."""
+
+TOGETHER = """This time several messages come as JSON: {"replies": [{"id": "...", "reply": "..."}, ...]}. They were \
+written by different strangers who know nothing of each other: label each as if it had come alone, and let none say \
+anything about another. Answer with exactly one entry for each id, under that id, with evidence from that very \
+message."""

@@ -3,7 +3,6 @@ nothing is sent to its number."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,17 +15,14 @@ from leads.events import record_event
 from leads.models import Event
 from outreach.answer_cache import read_by_cache, remember
 from outreach.label_effects import carry_out
-from outreach.language_model import LanguageModel, ModelError, configured_model
+from outreach.language_model import LanguageModel, configured_model
 from outreach.model_budget import MeteredModel
 from outreach.models import Message, ReadingPolicy, ReplyLabel
 from outreach.reading import Reader, Reading, read_by_models, read_by_rules, speaks_to_a_model
+from outreach.reading_together import GroupReader
 
 if TYPE_CHECKING:
     from core.models import User
-
-logger = logging.getLogger(__name__)
-MAX_READINGS = 5
-"""How often the model is asked about one reply before a person has to."""
 
 
 def label_reply(message: Message, model: LanguageModel | None = None) -> ReplyLabel | None:
@@ -36,22 +32,33 @@ def label_reply(message: Message, model: LanguageModel | None = None) -> ReplyLa
     return _label(message, policy, [Reader(model)] if model else configured_readers(policy))
 
 
-def configured_readers(policy: ReadingPolicy) -> list[Reader]:
+def configured_readers(policy: ReadingPolicy) -> list[GroupReader]:
     """The small model, then the larger one; none without a key."""
     tiers = (
         (ReplyLabel.Tier.SMALL, policy.small_model, policy.small_sure),
         (ReplyLabel.Tier.LARGE, policy.large_model, policy.large_sure),
     )
     models = ((tier, configured_model(name, policy.prompt), sure) for tier, name, sure in tiers if name)
-    return [Reader(MeteredModel(model, policy, tier), tier.value, float(sure)) for tier, model, sure in models if model]
+    return [
+        GroupReader(MeteredModel(model, policy, tier), tier.value, float(sure)) for tier, model, sure in models if model
+    ]
 
 
 def _label(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -> ReplyLabel | None:
-    found = read_by_rules(message.body)
-    if not found.label and not speaks_to_a_model(message.body):
-        found = read_by_cache(message, policy, timezone.now())
+    found = read_without_models(message, policy)
     if not found.label:
         found = read_by_models(message.body, readers)
+    return take_in(message, found, policy)
+
+
+def read_without_models(message: Message, policy: ReadingPolicy) -> Reading:
+    found = read_by_rules(message.body)
+    if found.label or speaks_to_a_model(message.body):
+        return found
+    return read_by_cache(message, policy, timezone.now())
+
+
+def take_in(message: Message, found: Reading, policy: ReadingPolicy) -> ReplyLabel | None:
     if not found.label:
         Message.objects.ask_person(message, found.why_person, timezone.now())
         return None
@@ -65,21 +72,6 @@ def label_by_rules_now(message: Message) -> ReplyLabel | None:
     """Without network; None when the rules cannot tell and another tier has to."""
     found = read_by_rules(message.body)
     return apply_label(message, as_label(found)) if found.label else None
-
-
-def label_waiting(limit: int = 50) -> int:
-    """Labels replies no tier has decided yet; returns how many were settled.
-
-    A reply is leased before the model is called, outside any transaction, so that two workers do not ask twice.
-    """
-    policy, settled = ReadingPolicy.objects.current(), 0
-    readers = configured_readers(policy)
-    for _ in range(limit):
-        message = Message.objects.lease_undecided(timezone.now())
-        if message is None:
-            break
-        settled += _label_leased(message, policy, readers)
-    return settled
 
 
 def apply_label(message: Message, label: ReplyLabel) -> ReplyLabel | None:
@@ -162,17 +154,3 @@ def _make_current(message: Message, label: ReplyLabel) -> None:
         tier=label.tier,
         evidence=label.evidence,
     )
-
-
-def _label_leased(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -> bool:
-    if message.attempts > MAX_READINGS:
-        Message.objects.ask_person(message, "The language model could not be reached.", timezone.now())
-        return True
-    try:
-        _label(message, policy, readers)
-    except ModelError as fault:
-        logger.warning("reply %s: %s", message.pk, fault)
-        if fault.permanent:
-            Message.objects.ask_person(message, f"{fault}.".capitalize(), timezone.now())
-        return fault.permanent
-    return True

@@ -6,7 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.waking import awake, wake
-from outreach import breakers, former_owners, inbound, missed_replies, reconciling, replies, retention, sending
+from outreach import (
+    breakers,
+    former_owners,
+    inbound,
+    missed_replies,
+    reconciling,
+    retention,
+    sending,
+    waiting_replies,
+)
 from outreach.models import CachedAnswer
 
 SEND_FOR_SECONDS = 20
@@ -27,8 +36,12 @@ def process_webhooks() -> int:
 
 @shared_task
 def label_waiting_replies() -> int:
+    """Until nothing more can be settled, so that a flood is read without waiting for the sweep."""
     awake(label_waiting_replies)
-    return replies.label_waiting()
+    settled = waiting_replies.label_waiting()
+    if settled:
+        wake(label_waiting_replies)
+    return settled
 
 
 @shared_task

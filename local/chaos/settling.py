@@ -13,7 +13,7 @@ from core.crypto import blind_index
 from leads.models import Event
 from local.chaos.checks import Records, Text
 from local.twilio_simulator import TwilioSimulator
-from outreach import inbound, missed_replies, reconciling, replies, sending
+from outreach import inbound, missed_replies, reconciling, replies, sending, waiting_replies
 from outreach.models import Message, Suppression, WebhookEvent
 from outreach.reading import read_opt_out
 
@@ -36,7 +36,7 @@ def settle(twilio: TwilioSimulator) -> None:
 def _work_until_quiet(twilio: TwilioSimulator) -> None:
     for _ in range(ROUNDS):
         twilio.wait_until_quiet(60)
-        work = inbound.process_waiting() + replies.label_waiting() + outbox.deliver_events()
+        work = inbound.process_waiting() + waiting_replies.label_waiting() + outbox.deliver_events()
         work += _read_by_a_person() + sending.send_due().looked_at
         if not work and not missed_replies.fetch_missed_replies() and not reconciling.reconcile():
             return

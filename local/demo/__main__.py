@@ -148,12 +148,12 @@ def _launch(campaign: Campaign) -> int:
 def _work_until_quiet(phones: stage.Phones) -> None:
     """What the worker does all day, until there is nothing left to do."""
     from config import outbox
-    from outreach import inbound, reconciling, replies, sending
+    from outreach import inbound, reconciling, sending, waiting_replies
 
     for _ in range(200):
         sent = sending.send_due().claimed
         phones.wait_until_quiet()
-        work = sent + inbound.process_waiting() + replies.label_waiting() + outbox.deliver_events()
+        work = sent + inbound.process_waiting() + waiting_replies.label_waiting() + outbox.deliver_events()
         if not work:
             reconciling.reconcile()
             return

@@ -15,6 +15,16 @@ POST /simulator/faults {"next": ["429", "500"]}. The kinds, as far as the caller
     truncated       half the answer, finish_reason "length"
     wrong_schema    JSON that breaks the schema that was asked for
     refusal         the model declines: `refusal` instead of content
+
+Several replies in one request, {"replies": [{"id": ..., "reply": ...}]}, get a list of answers. Its faults concern one
+reply, the one that carries the words, else the first:
+
+    missing_id        it has no answer
+    doubled_id        it has two, which contradict each other
+    foreign_id        its answer stands under an id that nobody gave
+    swapped_evidence  its answer quotes a neighbour
+
+A reply that says how "the others" are to be labelled is obeyed, as by a gullible model.
 """
 
 from local.openai_simulator.simulator import OpenAISimulator

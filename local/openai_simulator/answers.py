@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from local.http import Response, json_response
-from local.openai_simulator.classifier import read_reply
+from local.openai_simulator.classifier import Reading, read_reply
+from local.openai_simulator.groups import misled, spoil
 from local.openai_simulator.requests import Asked
-from local.openai_simulator.schema import fill
+from local.openai_simulator.schema import fill, fill_list
 
 REFUSAL = "I'm sorry, I can't assist with that."
 _ERRORS = {
@@ -34,8 +36,9 @@ class Answer:
     answer_tokens: int
 
 
-def answer_to(asked: Asked, number: int, fault: str | None) -> Answer:
-    text = _answer_text(asked)
+def answer_to(asked: Asked, number: int, fault: str | None, taught: Mapping[str, str]) -> Answer:
+    """`taught`: labels of whole replies, where key words are not to be trusted."""
+    text = _group_text(asked, fault, taught) if asked.replies else _answer_text(asked, taught)
     if fault == "wrong_schema":
         text = json.dumps({"label": "maybe", "confidence": "very"})
     if fault == "truncated":
@@ -121,12 +124,26 @@ def error_body(message: str, kind: str, param: str | None, code: str | None) -> 
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def _answer_text(asked: Asked) -> str:
-    reading = read_reply(asked.reply)
+def _answer_text(asked: Asked, taught: Mapping[str, str]) -> str:
+    reading = _read(asked.reply, taught)
     if asked.schema is not None:
         return json.dumps(fill(asked.schema, reading), ensure_ascii=False)
     fields = {"label": reading.label, "confidence": reading.confidence, "evidence": reading.evidence}
     return json.dumps(fields, ensure_ascii=False) if asked.wants_json else reading.label
+
+
+def _group_text(asked: Asked, fault: str | None, taught: Mapping[str, str]) -> str:
+    readings = misled({key: _read(reply, taught) for key, reply in asked.replies.items()}, asked.replies)
+    filled = fill_list(asked.schema or {}, readings)
+    for entries in filled.values():
+        if isinstance(entries, list):
+            spoil(entries, fault, asked.replies)
+    return json.dumps(filled, ensure_ascii=False)
+
+
+def _read(reply: str, taught: Mapping[str, str]) -> Reading:
+    label = taught.get(reply)
+    return Reading(label, 0.95, reply.strip()[:60], None) if label else read_reply(reply)
 
 
 def _content(answer: Answer) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local.openai_simulator.schema import NAME, Schema, SchemaError, check_strict
@@ -18,13 +18,15 @@ class InvalidRequestError(Exception):
 
 @dataclass(frozen=True)
 class Asked:
-    """`reply` is the text to classify. `schema` is None where plain text or any JSON will do."""
+    """`reply` is the text to classify, or all of `replies` where several are asked about, by id. `schema` is None where
+    plain text or any JSON will do."""
 
     model: str
     reply: str
     prompt: str
     schema: Schema | None
     wants_json: bool
+    replies: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_chat(body: Mapping[str, Any]) -> Asked:
@@ -54,7 +56,10 @@ def _read(
         raise InvalidRequestError(
             f"'messages' must contain the word 'json' to use '{param}' of type 'json_object'.", param
         )
-    return Asked(model, _reply(_last_user_text(messages)), prompt, schema, form["type"] != "text")
+    said = _last_user_text(messages)
+    replies = _replies(said)
+    reply = "\n".join(replies.values()) or _reply(said)
+    return Asked(model, reply, prompt, schema, form["type"] != "text", replies)
 
 
 def _required_list(body: Mapping[str, Any], name: str) -> list[Any]:
@@ -107,3 +112,12 @@ def _reply(text: str) -> str:
     except ValueError:
         return text
     return str(wrapped["reply"]) if isinstance(wrapped, dict) and "reply" in wrapped else text
+
+
+def _replies(text: str) -> dict[str, str]:
+    """Several come as {"replies": [{"id": ..., "reply": ...}]}."""
+    try:
+        wrapped = json.loads(text)
+        return {entry["id"]: entry["reply"] for entry in wrapped["replies"]}
+    except (ValueError, TypeError, KeyError):
+        return {}

@@ -29,6 +29,20 @@ def fill(schema: Schema, reading: Reading) -> Any:
     return _Answer(schema, reading).value("", schema)
 
 
+def fill_list(schema: Schema, readings: Mapping[str, Reading]) -> dict[str, Any]:
+    """An entry for each reading, under its id, in the list that the schema has for entries with an id."""
+    empty = Reading("", 0, "", None)
+    filled: dict[str, Any] = {}
+    for name, part in schema.get("properties", {}).items():
+        entry = part.get("items", {})
+        if "id" in entry.get("properties", {}):
+            answers = {key: _Answer(schema, reading).value("", entry) for key, reading in readings.items()}
+            filled[name] = [answer | {"id": key} for key, answer in answers.items()]
+        else:
+            filled[name] = _Answer(schema, empty).value(name, part)
+    return filled
+
+
 def _check(schema: Schema, context: tuple[str, ...]) -> None:
     for word in _UNSUPPORTED:
         if word in schema:

@@ -5,16 +5,17 @@ import json
 import re
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from local.http import BadRequestError, Request, Response, Server, json_response
 from local.openai_simulator.answers import Answer, answer_to, as_chat, as_response, error_body, error_response
 from local.openai_simulator.batches import Batches
+from local.openai_simulator.groups import GROUP_FAULTS
 from local.openai_simulator.requests import Asked, InvalidRequestError, read_chat, read_response
 
-FAULTS = ("401", "429", "500", "timeout", "truncated", "wrong_schema", "refusal")
-_MARKER = re.compile(rf"\bsimulate[ _-]({'|'.join(FAULTS)})\b", re.IGNORECASE)
+FAULTS = ("401", "429", "500", "timeout", "truncated", "wrong_schema", "refusal", *GROUP_FAULTS)
+_MARKER = re.compile(rf"\bsimulate[ _-]({'|'.join(FAULTS).replace('_', '[ _]')})\b", re.IGNORECASE)
 _PATHS: dict[str, tuple[Callable[[Any], Asked], Callable[[Answer], Response]]] = {
     "/v1/chat/completions": (read_chat, as_chat),
     "/v1/responses": (read_response, as_response),
@@ -29,6 +30,7 @@ class OpenAISimulator:
         self._lock = threading.Lock()
         self._next_faults: deque[str] = deque()
         self._log: list[dict[str, Any]] = []
+        self._taught: dict[str, str] = {}
         self._batches = Batches(self._work)
         self._server = Server(self._answer, port)
 
@@ -59,8 +61,13 @@ class OpenAISimulator:
         with self._lock:
             self._next_faults.extend(faults)
 
+    def teach(self, labels: Mapping[str, str]) -> None:
+        """What these replies mean, word for word, as a good model would know."""
+        self._taught.update(labels)
+
     def log(self) -> list[dict[str, Any]]:
-        """One entry per classification asked for: path, model, reply, fault, HTTP status (None: hung up), answer."""
+        """One entry per request: path, model, reply, replies by id where there were several, fault, HTTP status (None:
+        hung up), answer."""
         with self._lock:
             return list(self._log)
 
@@ -101,7 +108,7 @@ class OpenAISimulator:
         read, shape = _PATHS[path]
         asked = read(body)
         fault = self._fault(asked.reply)
-        entry: dict[str, Any] = {"path": path, "model": asked.model, "reply": asked.reply}
+        entry: dict[str, Any] = {"path": path, "model": asked.model, "reply": asked.reply, "replies": asked.replies}
         entry |= {"fault": fault, "status": None, "answer": None}
         with self._lock:
             self._log.append(entry)
@@ -112,7 +119,7 @@ class OpenAISimulator:
         if fault in {"401", "429", "500"}:
             response = error_response(fault)
         else:
-            answer = answer_to(asked, number, fault)
+            answer = answer_to(asked, number, fault, self._taught)
             entry["answer"] = answer.text
             response = shape(answer)
         entry["status"] = response.status
@@ -123,7 +130,7 @@ class OpenAISimulator:
             if self._next_faults:
                 return self._next_faults.popleft()
         marker = _MARKER.search(reply)
-        return marker[1].lower() if marker else None
+        return marker[1].lower().replace(" ", "_") if marker else None
 
     def _has_key(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "").encode()

@@ -19,9 +19,9 @@ class ReadingPolicyForm(forms.ModelForm):
     class Meta:
         model = ReadingPolicy
         fields = [
-            "small_model", "small_sure", "large_model", "large_sure", "calls_per_day", "dollars_per_day",
-            "small_price_in", "small_price_out", "large_price_in", "large_price_out", "cache_sure", "cache_similarity",
-            "cache_days", "prompt", "reason",
+            "small_model", "small_sure", "large_model", "large_sure", "replies_together", "calls_per_day",
+            "dollars_per_day", "small_price_in", "small_price_out", "large_price_in", "large_price_out", "cache_sure",
+            "cache_similarity", "cache_days", "prompt", "reason",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class ReadingPolicyForm(forms.ModelForm):
 class ReadingPolicyAdmin(RecordAdmin):
     form = ReadingPolicyForm
     fieldsets = (
-        ("Models", {"fields": (("small_model", "small_sure"), ("large_model", "large_sure"))}),
+        ("Models", {"fields": (("small_model", "small_sure"), ("large_model", "large_sure"), "replies_together")}),
         ("A day's budget", {"fields": ("spent_today", ("calls_per_day", "dollars_per_day"))}),
         (
             "Prices",
@@ -64,7 +64,7 @@ class ReadingPolicyAdmin(RecordAdmin):
 
 @admin.register(ModelCall)
 class ModelCallAdmin(MachineWrittenAdmin):
-    list_display = ("asked_at", "model", "how", "tokens", "cost", "latency_ms", "detail")
+    list_display = ("asked_at", "model", "replies", "how", "tokens", "cost", "latency_ms", "detail")
     list_filter = ("tier", "outcome")
 
     @display(

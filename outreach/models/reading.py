@@ -49,6 +49,10 @@ class ReadingPolicy(models.Model):
         "large model, $ per million tokens written", max_digits=8, decimal_places=3, default=Decimal("10.00"),
         validators=NOT_NEGATIVE,
     )  # fmt: skip
+    replies_together = models.PositiveSmallIntegerField(
+        "replies in one request at most", default=10, validators=[MinValueValidator(1), MaxValueValidator(50)],
+        help_text="Of those that wait at the same time; none waits for others. 1: each is asked about alone.",
+    )  # fmt: skip
     calls_per_day = models.PositiveIntegerField(
         default=5000, help_text="Then replies wait for a person until midnight UTC."
     )
@@ -87,7 +91,8 @@ class ReadingPolicy(models.Model):
 
 
 class ModelCall(models.Model):
-    """One question to a language model: written before it is asked, so that a budget holds for all workers."""
+    """One question to a language model, about one reply or several: written before it is asked, so that a budget holds
+    for all workers."""
 
     class Outcome(models.TextChoices):
         ASKED = "asked", "No answer yet"
@@ -96,6 +101,7 @@ class ModelCall(models.Model):
 
     tier = models.CharField(max_length=6, choices=ReplyLabel.Tier)
     model = models.CharField(max_length=60)
+    replies = models.PositiveSmallIntegerField(default=1, db_default=1, help_text="How many it was about.")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.ASKED)
     tokens = models.PositiveIntegerField(default=0)
     cost = models.DecimalField("dollars", max_digits=10, decimal_places=6, default=Decimal(0))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -136,16 +136,33 @@ class ConversationQuerySet(TracingQuerySet):
         texts = self.texts_that_left().filter(step__campaign=campaign, phone=OuterRef("phone"))
         return self.replies().filter(Exists(texts.filter(claimed_at__lte=OuterRef("due_at"))))
 
-    def lease_undecided(self, now: datetime) -> Message | None:
-        """The next reply no tier has decided, leased for one question; those asked about least come first."""
+    def lease_undecided(self, now: datetime, limit: int) -> list[Message]:
+        """The next replies no tier has decided, leased for one question; those asked about least come first."""
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - LEASE)
         with transaction.atomic():
             waiting = self.replies().filter(free, processed_at__isnull=True, needs_person=False)
-            message = waiting.select_for_update(skip_locked=True).order_by("attempts", "pk").first()
-            if message is not None:
-                self.filter(pk=message.pk).update(claimed_at=now, attempts=F("attempts") + 1)
-                message.attempts += 1
-        return message
+            locked = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("market")
+            leased: list[Message] = list(locked.order_by("attempts", "pk")[:limit])
+            self.filter(pk__in=[reply.pk for reply in leased]).update(claimed_at=now, attempts=F("attempts") + 1)
+        for reply in leased:
+            reply.claimed_at, reply.attempts = now, reply.attempts + 1
+        return leased
+
+    def renew_leases(self, leased: Sequence[Message], now: datetime) -> list[Message]:
+        """Those that are still ours, from now on for as long as one question may take."""
+        mine = self.filter(pk__in=[reply.pk for reply in leased], processed_at__isnull=True)
+        with transaction.atomic():
+            held = dict(mine.select_for_update().order_by("pk").values_list("pk", "claimed_at"))
+            kept = [reply for reply in leased if held.get(reply.pk) == reply.claimed_at]
+            self.filter(pk__in=[reply.pk for reply in kept]).update(claimed_at=now)
+        for reply in kept:
+            reply.claimed_at = now
+        return kept
+
+    def give_back(self, leased: Iterable[Message]) -> None:
+        """Leased and not asked about."""
+        unread = self.filter(pk__in=[reply.pk for reply in leased], processed_at__isnull=True)
+        unread.update(claimed_at=None, attempts=F("attempts") - 1)
 
     def left_by_models(self, reasons: Iterable[str], limit: int) -> list[Message]:
         """Replies a person was asked to read only because no model could be, and that nobody has read yet."""

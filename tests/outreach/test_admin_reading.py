@@ -25,8 +25,8 @@ Person = Callable[[str], User]
 FORM = {
     "small_model": "tiny", "small_sure": "0.85", "large_model": "huge", "large_sure": "0.75",
     "small_price_in": "0.1", "small_price_out": "0.2", "large_price_in": "1", "large_price_out": "2",
-    "calls_per_day": 100, "dollars_per_day": "1.50", "cache_sure": "0.95", "cache_similarity": "0.9",
-    "cache_days": 30, "prompt": "Label it.", "reason": "Cheaper.",
+    "replies_together": 7, "calls_per_day": 100, "dollars_per_day": "1.50", "cache_sure": "0.95",
+    "cache_similarity": "0.9", "cache_days": 30, "prompt": "Label it.", "reason": "Cheaper.",
 }  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def test_a_managers_change_counts_at_once_and_is_kept_with_its_reason(client: Cl
 
     policy = ReadingPolicy.objects.current()
     assert (policy.large_model, policy.small_sure, policy.dollars_per_day) == ("huge", Decimal("0.85"), Decimal("1.50"))
+    assert policy.replies_together == 7
     version = policy.history.first()
     assert (version.history_user, version.reason) == (user, "Cheaper.")
 

@@ -12,7 +12,8 @@ from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelError
 from outreach.models import Message, ModelCall, ReadingPolicy, ReplyLabel
 from outreach.openai_model import OpenAIBatch, OpenAIModel
-from outreach.replies import correct_label, label_waiting
+from outreach.replies import correct_label
+from outreach.waiting_replies import label_waiting
 from tests.factories import MessageFactory, UserFactory
 from tests.outreach.conversations import contact
 

@@ -12,8 +12,9 @@ from outreach.language_model import ModelError, ModelReading, configured_model
 from outreach.models import Message, ReplyLabel
 from outreach.openai_model import OpenAIModel
 from outreach.reading import read_by_model
-from outreach.replies import label_reply, label_waiting
+from outreach.replies import label_reply
 from outreach.suppressions import active_reasons
+from outreach.waiting_replies import label_waiting
 from tests.factories import MessageFactory
 from tests.outreach.conversations import Contact, contact, queued, state_of
 

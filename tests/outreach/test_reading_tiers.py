@@ -17,7 +17,8 @@ from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelReading
 from outreach.models import CachedAnswer, Message, ModelCall, ReadingPolicy, ReplyLabel
 from outreach.reading import Reader, read_by_models
-from outreach.replies import correct_label, label_reply, label_waiting
+from outreach.replies import correct_label, label_reply
+from outreach.waiting_replies import label_waiting
 from tests.factories import MarketFactory, MessageFactory, UserFactory
 from tests.outreach.conversations import Contact, contact
 
@@ -198,7 +199,7 @@ def test_models_and_thresholds_are_read_anew_for_every_batch(openai):
 
 @pytest.mark.parametrize("budget", [{"calls_per_day": 1}, {"dollars_per_day": Decimal("0.00")}])
 def test_over_the_budget_replies_wait_for_a_person_and_one_alarm_is_raised(openai, budget):
-    set_policy(**budget)
+    set_policy(replies_together=1, **budget)
     people = [reply(f"{WORDS}, number {n}")[0] for n in range(4)]
 
     label_waiting()

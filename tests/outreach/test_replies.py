@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from core.results import Result
 from leads.models import Event, Owner
-from outreach import replies
 from outreach.inbound import unprocessed_from
 from outreach.label_effects import EFFECTS
 from outreach.models import CallTask, Message, ReplyLabel
-from outreach.replies import apply_label, correct_label, label_reply, label_waiting, mark_handled
+from outreach.replies import apply_label, correct_label, label_reply, mark_handled
 from outreach.suppressions import active_reasons
+from outreach.waiting_replies import MAX_READINGS, label_waiting
 from tests.factories import MessageFactory, OwnerPhoneFactory, UserFactory
 from tests.outreach.conversations import Contact, contact, queued, state_of
 
@@ -271,14 +271,14 @@ def test_a_leased_reply_is_asked_about_by_one_worker():
     message = reply_of(contact(), "ok")
     now = timezone.now()
 
-    assert Message.objects.lease_undecided(now) == message
-    assert Message.objects.lease_undecided(now) is None
-    assert Message.objects.lease_undecided(now + timedelta(seconds=61)).attempts == 2
+    assert Message.objects.lease_undecided(now, 5) == [message]
+    assert Message.objects.lease_undecided(now, 5) == []
+    assert [again.attempts for again in Message.objects.lease_undecided(now + timedelta(seconds=61), 5)] == [2]
 
 
 def test_after_too_many_questions_a_person_is_asked():
     message = reply_of(contact(), "ok")
-    Message.objects.filter(pk=message.pk).update(attempts=replies.MAX_READINGS)
+    Message.objects.filter(pk=message.pk).update(attempts=MAX_READINGS)
 
     with time_machine.travel(timezone.now(), tick=False):
         assert label_waiting() == 1
