@@ -16,7 +16,7 @@ from leads.models import Event, Lead, Owner, OwnerPhone, PhoneNumber
 from outreach import delivery
 from outreach.consents import record_consent
 from outreach.label_effects import engage_lead
-from outreach.models import Consent, Letter, Message, SenderNumber, WebhookEvent
+from outreach.models import Consent, Letter, Message, SenderNumber, Thread, WebhookEvent
 from outreach.opt_out import OptOutDecision
 from outreach.opt_outs import opt_in_again, opt_out
 from outreach.payloads import InboundText, StatusCallback
@@ -65,6 +65,7 @@ def receive_text(event: WebhookEvent) -> str:
     message, is_new = Message.objects.get_or_create(sid=text.sid, defaults=values)
     if is_new:
         _act_on(message, writer, read_opt_out(text.body, text.opt_out_type))
+        Thread.objects.follow(message, arrived=True)
     return ""
 
 

@@ -27,7 +27,7 @@ from outreach.error_codes import Action
 from outreach.failures import Failure, settle_failure
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
-from outreach.models import GateDecision, Message, SendAttempt, SenderNumber
+from outreach.models import GateDecision, Message, SendAttempt, SenderNumber, Thread
 from outreach.pool import choose_sender
 from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import choose_anew, sign, write_body
@@ -113,6 +113,7 @@ def queue_reply(
         message = _write_reply(owner, phone, body, lead, market, by, now)
         decision = judge(message, now)
         _apply(message, decision, now)
+        Thread.objects.follow(message)
         if message.state == State.QUEUED:
             _wake()
     if decision.outcome in (Outcome.ALLOWED, Outcome.DRY_RUN):

@@ -5,6 +5,7 @@ from outreach.models.lookups import PhoneLookup
 from outreach.models.messages import DeliveryStatus, GateDecision, Message, ReplyLabel, SendAttempt, WebhookEvent
 from outreach.models.reading import CachedAnswer, ModelCall, ReadingPolicy
 from outreach.models.templates import MessageTemplate, TemplateVariant
+from outreach.models.threads import NumberAttachment, Thread
 from outreach.models.touches import CallTask, Letter, LetterExport
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "ModelCall",
+    "NumberAttachment",
     "PhoneLookup",
     "ReadingPolicy",
     "ReplyLabel",
@@ -29,5 +31,6 @@ __all__ = [
     "SenderNumber",
     "Suppression",
     "TemplateVariant",
+    "Thread",
     "WebhookEvent",
 ]

@@ -315,6 +315,7 @@ class ReplyLabel(models.Model):
             models.UniqueConstraint(fields=["message"], condition=Q(current=True), name="label_one_current"),
             models.CheckConstraint(condition=Q(confidence__range=(0, 1)), name="label_confidence_0_to_1"),
         ]
+        indexes = [models.Index("created_at", name="label_created")]
 
     def __str__(self) -> str:
         return self.get_label_display()

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from core.crypto import blind_index
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from leads.models import Lead, Owner, PhoneNumber
-    from outreach.models import Campaign, Message, SenderNumber
+    from outreach.models import Campaign, Message, SenderNumber, Thread
 
 LEASE = timedelta(seconds=60)
 """How long a reply belongs to the worker that asks a language model about it; longer than the model's time-out."""
@@ -42,7 +42,43 @@ class ConversationQuerySet(TracingQuerySet):
 
     def conversation(self, owner: Owner, limit: int) -> list[Message]:
         """The newest texts with this owner, oldest first, with labels and the gate's decisions, newest first."""
-        newest = self.filter(owner=owner).order_by("-id").select_related("phone", "created_by", "step__campaign")
+        return self.filter(owner=owner)._newest(limit)
+
+    def conversation_of(self, thread: Thread, limit: int) -> list[Message]:
+        return self.in_thread(thread)._newest(limit)
+
+    def in_thread(self, thread: Thread) -> ConversationQuerySet:
+        """With the owner, or with a number nobody is known at."""
+        return self.filter(owner=thread.owner_id, **({} if thread.owner_id else {"phone": thread.phone_id}))
+
+    def thread_version(self, thread: Thread, limit: int) -> list[tuple[Any, ...]]:
+        """What a change of would be seen in the conversation."""
+        columns = ("pk", "state", "error", "needs_person", "processed_at", "current_label")
+        current = self.model.labels.rel.related_model.objects.filter(message=OuterRef("pk"), current=True)
+        newest = self.in_thread(thread).annotate(current_label=Subquery(current.values("label")[:1]))
+        return list(newest.order_by("-id").values_list(*columns)[:limit])
+
+    def mark_read(self, thread: Thread, now: datetime) -> int:
+        return int(self.in_thread(thread).filter(direction="in", read_at__isnull=True).update(read_at=now))
+
+    def mark_unread(self, thread: Thread) -> int:
+        """The last reply."""
+        last = self.in_thread(thread).filter(direction="in").order_by("-id").values("pk")[:1]
+        return int(self.filter(pk__in=list(last.values_list("pk", flat=True))).update(read_at=None))
+
+    def give_to(self, thread: Thread, owner: Owner, lead: Lead | None) -> list[int]:
+        """The texts of a number nobody was known at become this owner's; their ids."""
+        ids = list(self.in_thread(thread).select_for_update().order_by("pk").values_list("pk", flat=True))
+        about = {"lead": lead, "market": lead.market} if lead else {}
+        self.filter(pk__in=ids).update(owner=owner, **about)
+        return ids
+
+    def take_from(self, owner: Owner, ids: list[int]) -> int:
+        """Those that are still this owner's belong to nobody again."""
+        return int(self.filter(pk__in=ids, owner=owner).update(owner=None, lead=None))
+
+    def _newest(self, limit: int) -> list[Message]:
+        newest = self.order_by("-id").select_related("phone", "created_by", "step__campaign")
         rows: list[Message] = list(newest.prefetch_related("labels", "decisions")[:limit])
         return rows[::-1]
 
@@ -177,10 +213,19 @@ class ConversationQuerySet(TracingQuerySet):
     def settle(self, reply: Message, now: datetime, *, needs_person: bool) -> None:
         reply.processed_at, reply.needs_person = now, needs_person
         reply.error = reply.error if needs_person else ""
-        reply.save(update_fields=["processed_at", "needs_person", "error"])
+        with transaction.atomic():
+            reply.save(update_fields=["processed_at", "needs_person", "error"])
+            self._follow(reply)
 
     def ask_person(self, reply: Message, why: str, now: datetime) -> None:
         """Leaves an undecided reply to a person; one that has been settled meanwhile stays settled."""
         undecided = self.filter(pk=reply.pk, processed_at__isnull=True)
-        undecided.update(processed_at=now, needs_person=True, error=why[:300])
+        with transaction.atomic():
+            undecided.update(processed_at=now, needs_person=True, error=why[:300])
+            self._follow(reply)
         reply.refresh_from_db(fields=["processed_at", "needs_person", "error"])
+
+    def _follow(self, reply: Message) -> None:
+        from outreach.models import Thread  # the models are built on these querysets
+
+        Thread.objects.follow(reply)

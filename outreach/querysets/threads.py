@@ -1,0 +1,114 @@
+"""The inbox's rows: which conversations there are, in which order, and how a row is computed from its messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from core.crypto import blind_index
+from core.phones import to_e164
+from core.querysets import KeysetQuerySet
+from leads.querysets_search import holding
+from outreach.querysets.threads_sql import ADD, CHANGE, DROP, LOCK, about
+
+if TYPE_CHECKING:
+    from core.models import User
+    from leads.models import Owner
+    from outreach.models import Message, Thread
+
+
+class ThreadQuerySet(KeysetQuerySet["Thread"]):
+    """Unread conversations first, then the newest; `place` is the order of both."""
+
+    keyset_column = "place"
+
+    # which
+
+    def unfinished(self, now: datetime) -> ThreadQuerySet:
+        awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
+        return self.filter(awake, done_at__isnull=True)
+
+    def snoozed(self, now: datetime) -> ThreadQuerySet:
+        return self.filter(done_at__isnull=True, snoozed_until__gt=now)
+
+    def finished(self) -> ThreadQuerySet:
+        return self.filter(done_at__isnull=False)
+
+    def of_person(self, user: User | None) -> ThreadQuerySet:
+        """Given to this person; to nobody with None."""
+        return self.filter(assigned_to=user)
+
+    def held(self) -> ThreadQuerySet:
+        return self.filter(held=True)
+
+    def unread(self) -> ThreadQuerySet:
+        return self.filter(unread__gt=0)
+
+    def labelled(self, label: str) -> ThreadQuerySet:
+        return self.filter(label=label)
+
+    def in_market(self, code: str) -> ThreadQuerySet:
+        return self.filter(market__code=code)
+
+    def of_strangers(self) -> ThreadQuerySet:
+        return self.filter(owner__isnull=True)
+
+    def of_owner(self, owner: Owner) -> Thread | None:
+        return self.filter(owner=owner).first()
+
+    def found_by(self, words: str) -> ThreadQuerySet:
+        """By a whole phone number, or by words of the owner's name."""
+        from leads.models import Owner, OwnerPhone  # the models are built on these querysets
+
+        number = to_e164(words)
+        if number:
+            theirs = OwnerPhone.objects.filter(phone__number_hash=blind_index(number)).values("owner")
+            return self.filter(Q(phone__number_hash=blind_index(number)) | Q(owner__in=theirs))
+        owners = Owner.objects.few_named(words)
+        return self.filter(holding(words, "owner__name") if owners is None else Q(owner_id__in=owners))
+
+    def for_list(self) -> ThreadQuerySet:
+        related = ("owner", "last_message__phone", "market", "assigned_to")
+        return self.select_related(*related).defer("owner__email")
+
+    def versions(self, ids: Iterable[int]) -> list[tuple[int, datetime]]:
+        return list(self.filter(pk__in=list(ids)).order_by("pk").values_list("pk", "changed_at"))
+
+    # changes that a person makes
+
+    def change(self, thread: Thread, **values: Any) -> None:
+        for name, value in (values | {"changed_at": timezone.now()}).items():
+            setattr(thread, name, value)
+        thread.save(update_fields=[*values, "changed_at"])
+
+    # rows from messages
+
+    def follow(self, message: Message, *, arrived: bool = False) -> None:
+        """After a change of the message or its label, in the same transaction. A reply that has just `arrived` brings
+        its conversation back, whether it was put off or done."""
+        mine = {"owners": [message.owner_id]} if message.owner_id else {"phones": [message.phone_id]}
+        with transaction.atomic():
+            self.rebuild(**mine, drop=False)
+            if arrived:
+                key = {"owner": message.owner_id} if message.owner_id else {"phone": message.phone_id}
+                self.filter(**key).update(done_at=None, snoozed_until=None, changed_at=timezone.now())
+
+    def rebuild(
+        self, *, owners: Iterable[int] | None = None, phones: Iterable[int] | None = None, drop: bool = True
+    ) -> int:
+        """Makes the rows of these owners and numbers, or all, what their messages say; returns how many were wrong.
+
+        The rows are locked between two statements, so that the second sees what a transaction waited for has written.
+        """
+        whose, values = about(owners, phones)
+        conditions, wrong = {"whose": whose, "rows": whose.replace("m.", "t.")}, 0
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement in (ADD, LOCK, CHANGE, *((DROP,) if drop else ())):
+                cursor.execute(statement.format(**conditions), values)
+                wrong += 0 if statement is LOCK else cursor.rowcount
+        return wrong
