@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
+from django.views.generic import RedirectView
 
 from core.admin import SkinAdminSite
 from ops.evidence_page import evidence_view
@@ -19,6 +20,7 @@ class LandAdminSite(SkinAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         return [
+            path("inbox/", RedirectView.as_view(pattern_name="admin:outreach_thread_changelist", query_string=True)),
             path("reveal/phone/<int:pk>/", self.admin_view(reveal_phone_view), name="reveal_phone"),
             path("evidence/<int:pk>/", self.admin_view(evidence_view), name="evidence"),
             path("leads/deleted/", self.admin_view(require_GET(show_deleted)), name="deleted_leads"),

@@ -10,6 +10,7 @@ from django.urls import reverse, reverse_lazy
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Work": {
+        "outreach.Thread": ("Inbox", "inbox"),
         "leads.Lead": ("Leads", "person_pin_circle"),
         "outreach.Message": ("Messages", "forum"),
         "outreach.CallTask": ("Calls", "call"),

@@ -11,6 +11,9 @@ class UserRepository(UserManager["User"]):
         """Those who may be given work."""
         return self.filter(is_active=True, is_staff=True).order_by("username")
 
+    def in_team(self, username: str) -> User | None:
+        return self.team().filter(username=username).first()
+
     def called(self, username: str) -> User | None:
         return self.filter(username=username, is_active=True).first()
 

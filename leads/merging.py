@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 Ids = dict[str, list[Any]]
 
-NEVER_MOVED = frozenset({"Event", "ArchivedEvent", "OwnerMerge", "DuplicatePair", "PersonalDataAccess"})
-"""What records the past stays as it was written; timelines read the events of merged owners too."""
+NEVER_MOVED = frozenset({"Event", "ArchivedEvent", "OwnerMerge", "DuplicatePair", "PersonalDataAccess", "Thread"})
+"""What records the past stays as it was written; timelines read the events of merged owners too. A conversation is
+computed anew from the messages that move."""
 
 
 def merge_owners(kept: Owner, absorbed: Owner, *, by: User | None, reason: str) -> Result[OwnerMerge]:

@@ -21,6 +21,10 @@ class MarketQuerySet(models.QuerySet["Market"]):
     def by_name(self) -> MarketQuerySet:
         return self.order_by("name")
 
+    def names(self) -> list[tuple[str, str]]:
+        """(code, name) of each, for a choice."""
+        return list(self.by_name().values_list("code", "name"))
+
     def nearest_to(self, state: str) -> Market | None:
         """In whose name somebody in that state would be texted: a market of the state, else any; active ones first."""
         there = Case(When(state=state, then=Value(0)), default=Value(1))

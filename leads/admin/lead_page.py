@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from core.admin import INPUT_CLASSES
@@ -97,13 +98,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     to, reason = request.POST.get("to", ""), request.POST.get("reason", "").strip()
     if to in SAY_WHY and not reason:
         messages.error(request, f"Say why the lead goes to “{Stage(to).label}”: write a reason first.")
-        return _back(lead)
+        return _back(request, lead)
     result = move_lead(lead, to, by=_person(request), reason=reason)
     if result:
         messages.success(request, f"The lead is now in “{Stage(to).label}”.")
     else:
         messages.error(request, result.message)
-    return _back(lead)
+    return _back(request, lead)
 
 
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
@@ -111,11 +112,11 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     form = PlanForm(request.POST, instance=lead)
     if not form.is_valid():
         messages.error(request, "; ".join(f"{name}: {text[0]}" for name, text in form.errors.items()))
-        return _back(lead)
+        return _back(request, lead)
     wanted = form.cleaned_data
     plan_lead(lead, **{name: wanted[name] for name in PlanForm.Meta.fields}, by=_person(request))
     messages.success(request, "Saved.")
-    return _back(lead)
+    return _back(request, lead)
 
 
 def note(request: HttpRequest, pk: int) -> HttpResponse:
@@ -126,7 +127,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "The note is on the timeline.")
     else:
         messages.error(request, "The note is empty.")
-    return _back(lead)
+    return _back(request, lead)
 
 
 def tag(request: HttpRequest, pk: int) -> HttpResponse:
@@ -156,7 +157,7 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "numbers": number_lines(request, lead.owner),
         **waiting_context(request, lead),
         "put_away": AnyEvent.objects.last_put_away(lead) if lead.put_away else None,
-        "moves": [(stage, stage in SAY_WHY) for stage in _moves(lead, _person(request))],
+        "moves": moves_of(lead, _person(request)),
         "deeds": deeds_for(lead, _person(request)),
         "lists": list(ParcelList.objects.of_parcel(lead.parcel)),
         "tags": list(LeadTag.objects.of_lead(lead)),
@@ -171,6 +172,11 @@ def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "panels": render_panels(request, lead),
         "may_reveal": request.user.has_perm("leads.reveal_phonenumber"),
     }
+
+
+def moves_of(lead: Lead, by: User) -> list[tuple[Stage, bool]]:
+    """The stages this person may move it to, and whether a reason is asked."""
+    return [(stage, stage in SAY_WHY) for stage in _moves(lead, by)]
 
 
 def _moves(lead: Lead, by: User) -> list[Stage]:
@@ -191,5 +197,9 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-def _back(lead: Lead) -> HttpResponse:
+def _back(request: HttpRequest, lead: Lead) -> HttpResponse:
+    """To the page whose button was pressed; the inbox has them too."""
+    asked = request.POST.get("back", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return HttpResponseRedirect(asked)
     return HttpResponseRedirect(reverse("admin:leads_lead_change", args=[lead.pk]))

@@ -5,6 +5,7 @@ from outreach.admin import (  # noqa: F401
     calls,
     campaigns,
     consents,
+    inbox,
     letters,
     lookups,
     messages,

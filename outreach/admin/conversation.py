@@ -58,25 +58,35 @@ class Bubble:
         return self.message.direction == Message.Direction.IN
 
 
-def conversation_context(owner: Owner, *, request: HttpRequest, lead: Lead | None = None) -> dict[str, Any]:
-    """Everything `admin/outreach/conversation.html` shows; the answer goes to the number last heard from."""
+def conversation_context(
+    owner: Owner, *, request: HttpRequest, lead: Lead | None = None, back: str = ""
+) -> dict[str, Any]:
+    """Everything `admin/outreach/conversation.html` shows; the answer goes to the number last heard from. `back`: the
+    page to which its buttons return, where it is not the one that was asked for."""
     thread = Message.objects.conversation(owner, SHOWN)
     phones = _phones(owner, thread)
     phone = phones[0] if phones else None
     return {
         "owner": owner,
         "lead": lead,
-        "bubbles": [_bubble(message) for message in thread],
-        "waiting": any(message.needs_person for message in thread),
+        **said_in(thread, request=request, back=back),
         "phones": [(number.pk, mask(number.number)) for number in phones],
         "locked": _locked(phone, owner, lead),
-        "labels": ReplyLabel.Label.choices,
         "may_send": request.user.has_perm("outreach.send_message"),
-        "may_label": request.user.has_perm("outreach.change_message"),
         "may_set_language": request.user.has_perm("leads.change_owner"),
         "seems_spanish": owner.language == Language.ENGLISH and _last_reply_seems_spanish(thread),
         "languages": Language.choices,
-        "back": request.get_full_path(),
+    }
+
+
+def said_in(thread: list[Message], *, request: HttpRequest, back: str = "") -> dict[str, Any]:
+    """What `admin/outreach/bubbles.html` shows."""
+    return {
+        "bubbles": [_bubble(message) for message in thread],
+        "waiting": any(message.needs_person for message in thread),
+        "labels": ReplyLabel.Label.choices,
+        "may_label": request.user.has_perm("outreach.change_message"),
+        "back": back or request.get_full_path(),
     }
 
 

@@ -23,7 +23,12 @@ from outreach.querysets import (
 
 
 class MessageRepository(models.Manager.from_queryset(MessageQuerySet)):  # type: ignore[misc]
-    pass
+    def owners_merged(self, owner_id: int) -> None:
+        """Called by `leads.merging` when the messages have moved: one conversation is made of two."""
+        self.rebuild_threads(Owner.objects.get(pk=owner_id).known_ids())
+
+    def owners_parted(self, owner_ids: list[int]) -> None:
+        self.rebuild_threads(owner_ids)
 
 
 class Message(models.Model):

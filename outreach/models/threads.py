@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -16,12 +14,7 @@ UNREAD = 10**15
 
 
 class ThreadRepository(models.Manager.from_queryset(ThreadQuerySet)):  # type: ignore[misc]
-    def owners_merged(self, owner_id: int) -> None:
-        """Called by `leads.merging`: the messages have moved, and one conversation is made of two."""
-        self.rebuild(owners=Owner.objects.get(pk=owner_id).known_ids())
-
-    def owners_parted(self, owner_ids: Iterable[int]) -> None:
-        self.rebuild(owners=owner_ids)
+    pass
 
 
 class Thread(models.Model):

@@ -53,8 +53,10 @@ class ConversationQuerySet(TracingQuerySet):
 
     def thread_version(self, thread: Thread, limit: int) -> list[tuple[Any, ...]]:
         """What a change of would be seen in the conversation."""
+        from outreach.models import ReplyLabel  # the models are built on these querysets
+
         columns = ("pk", "state", "error", "needs_person", "processed_at", "current_label")
-        current = self.model.labels.rel.related_model.objects.filter(message=OuterRef("pk"), current=True)
+        current = ReplyLabel.objects.filter(message=OuterRef("pk"), current=True)
         newest = self.in_thread(thread).annotate(current_label=Subquery(current.values("label")[:1]))
         return list(newest.order_by("-id").values_list(*columns)[:limit])
 
@@ -65,6 +67,9 @@ class ConversationQuerySet(TracingQuerySet):
         """The last reply."""
         last = self.in_thread(thread).filter(direction="in").order_by("-id").values("pk")[:1]
         return int(self.filter(pk__in=list(last.values_list("pk", flat=True))).update(read_at=None))
+
+    def first_reply_in(self, thread: Thread) -> Message | None:
+        return self.in_thread(thread).filter(direction="in").order_by("pk").first()
 
     def give_to(self, thread: Thread, owner: Owner, lead: Lead | None) -> list[int]:
         """The texts of a number nobody was known at become this owner's; their ids."""
@@ -229,3 +234,8 @@ class ConversationQuerySet(TracingQuerySet):
         from outreach.models import Thread  # the models are built on these querysets
 
         Thread.objects.follow(reply)
+
+    def rebuild_threads(self, owner_ids: list[int]) -> None:
+        from outreach.models import Thread
+
+        Thread.objects.rebuild(owners=owner_ids)

@@ -82,3 +82,6 @@ class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
         """Active templates of this purpose, the market's own first."""
         mine = self.filter(Q(market=market) | Q(market__isnull=True), purpose=purpose, active=True)
         return mine.order_by(F("market").asc(nulls_last=True), "name")
+
+    def with_wordings(self) -> MessageTemplateQuerySet:
+        return self.prefetch_related("variants")

@@ -46,9 +46,6 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
     def held(self) -> ThreadQuerySet:
         return self.filter(held=True)
 
-    def unread(self) -> ThreadQuerySet:
-        return self.filter(unread__gt=0)
-
     def labelled(self, label: str) -> ThreadQuerySet:
         return self.filter(label=label)
 
@@ -56,7 +53,19 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
         return self.filter(market__code=code)
 
     def of_strangers(self) -> ThreadQuerySet:
+        """With numbers nobody is known at."""
         return self.filter(owner__isnull=True)
+
+    def of_owners(self) -> ThreadQuerySet:
+        return self.filter(owner__isnull=False)
+
+    def by_id(self, text: str) -> Thread | None:
+        """The conversation of an id that came from an address."""
+        return self.filter(pk=int(text)).first() if text.isdecimal() else None
+
+    def few(self, most: int) -> int:
+        """How many there are, counted up to `most`."""
+        return int(self.order_by()[:most].count())
 
     def of_owner(self, owner: Owner) -> Thread | None:
         return self.filter(owner=owner).first()
@@ -76,8 +85,8 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
         related = ("owner", "last_message__phone", "market", "assigned_to")
         return self.select_related(*related).defer("owner__email")
 
-    def versions(self, ids: Iterable[int]) -> list[tuple[int, datetime]]:
-        return list(self.filter(pk__in=list(ids)).order_by("pk").values_list("pk", "changed_at"))
+    def for_page(self) -> ThreadQuerySet:
+        return self.select_related("owner", "phone", "last_message", "market", "assigned_to")
 
     # changes that a person makes
 

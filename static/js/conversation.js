@@ -10,9 +10,9 @@
     const letters = [...text];
     if (letters.every((letter) => BASIC.has(letter) || EXTENDED.has(letter))) {
       const units = letters.reduce((sum, letter) => sum + (EXTENDED.has(letter) ? 2 : 1), 0);
-      return words(units <= 160 ? 1 : Math.ceil(units / 153), units);
+      return words(units <= 160 ? 1 : Math.ceil(units / 153), units) + " (GSM-7)";
     }
-    return words(text.length <= 70 ? 1 : Math.ceil(text.length / 67), text.length) + ", with special characters";
+    return words(text.length <= 70 ? 1 : Math.ceil(text.length / 67), text.length) + ", with special characters (UCS-2)";
   }
 
   function words(count, units) {
@@ -25,6 +25,12 @@
   });
 
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-answers]") && event.target.value) {
+      const box = event.target.form.elements.body;
+      box.value = event.target.selectedOptions[0].dataset.text;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.focus();
+    }
     if (event.target.matches("[data-label-select]") && event.target.value) event.target.form.submit();
   });
 })();
