@@ -143,7 +143,7 @@ def _tag(request: HttpRequest, pk: int, service: Callable[..., Result[Changed]])
     result = service(Lead.objects.just(lead), request.POST.get("tag", ""), by=_person(request))
     if not result:
         messages.error(request, result.message)
-    return _back(lead)
+    return _back(request, lead)
 
 
 def _facts(request: HttpRequest, lead: Lead) -> dict[str, Any]:
