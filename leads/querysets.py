@@ -266,6 +266,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def mark_handled(self, ids: list[int], now: datetime) -> int:
         return int(self.filter(pk__in=ids, handled_at__isnull=True).update(handled_at=now))
 
+    def last_move(self, lead: Lead) -> Event | None:
+        """The last change of the lead's stage."""
+        return self.filter(lead=lead, kind="StageChanged").order_by("-created_at", "-pk").first()
+
     def of_kind(self, kind: str) -> EventQuerySet:
         return self.filter(kind=kind)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Effect = Callable[[Message, ReplyLabel], bool]
 """Does its part and says whether a person has to look at the reply. Doing it twice is harmless."""
 
+FIND_HEIRS, SAID_DEAD = "Find the heirs: the owner has died.", "A reply says the owner has died."
 REASSIGNED = OwnerPhone.EndReason.REASSIGNED
 BEFORE_ANSWER = (Stage.INGESTED, Stage.QUALIFIED, Stage.CONTACTED)
 NEGOTIATING = (Stage.HOT, Stage.OFFER_MADE, Stage.UNDER_CONTRACT)
@@ -37,7 +38,7 @@ def heat(message: Message, label: ReplyLabel) -> bool:
     there."""
     if message.lead is None:
         return True
-    moved = move_lead(message.lead, Stage.HOT, by=label.corrected_by, reason=_reason(label))
+    moved = move_lead(message.lead, Stage.HOT, by=label.corrected_by, reason=reason_of(label))
     return not moved and (message.lead.stage in ENDED or bool(message.lead.put_away))
 
 
@@ -47,19 +48,19 @@ def give_up(message: Message, label: ReplyLabel) -> bool:
         return False
     if message.lead.stage in NEGOTIATING and label.tier != ReplyLabel.Tier.PERSON:
         return True
-    move_lead(message.lead, Stage.DEAD, by=label.corrected_by, reason=_reason(label))
+    move_lead(message.lead, Stage.DEAD, by=label.corrected_by, reason=reason_of(label))
     return False
 
 
 def cancel_texts(message: Message, label: ReplyLabel) -> bool:
-    sending.cancel_queued(phone=message.phone, reason=_reason(label))
+    sending.cancel_queued(phone=message.phone, reason=reason_of(label))
     if message.owner is not None:
-        sending.cancel_queued(owner=message.owner, reason=_reason(label))
+        sending.cancel_queued(owner=message.owner, reason=reason_of(label))
     return False
 
 
 def cancel_texts_to_number(message: Message, label: ReplyLabel) -> bool:
-    sending.cancel_queued(phone=message.phone, reason=_reason(label))
+    sending.cancel_queued(phone=message.phone, reason=reason_of(label))
     return False
 
 
@@ -90,7 +91,7 @@ def make_estate(message: Message, label: ReplyLabel) -> bool:
     owner = message.owner
     if owner is not None and owner.kind != Owner.Kind.ESTATE:
         owner.kind = Owner.Kind.ESTATE
-        owner._change_reason = "A reply says the owner has died."  # type: ignore[attr-defined]
+        owner._change_reason = SAID_DEAD  # type: ignore[attr-defined]
         owner.save(update_fields=["kind", "updated_at"])
     return False
 
@@ -105,7 +106,7 @@ def look_for_heirs(message: Message, label: ReplyLabel) -> bool:
             done_at=None,
             defaults={
                 "owner": message.lead.owner,
-                "reason": "Find the heirs: the owner has died.",
+                "reason": FIND_HEIRS,
                 "due_at": timezone.now(),
                 "assigned_to": message.lead.assigned_to,
             },
@@ -152,5 +153,5 @@ def _suppress(message: Message, label: ReplyLabel, reason: str) -> bool:
     return False
 
 
-def _reason(label: ReplyLabel) -> str:
+def reason_of(label: ReplyLabel) -> str:
     return f"{label.get_label_display()}: “{label.evidence}”" if label.evidence else label.get_label_display()

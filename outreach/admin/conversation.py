@@ -23,8 +23,9 @@ from leads.languages import Language
 from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
 from leads.owner_language import set_language
 from outreach.admin.states import STATE_COLOURS, shown_state, why
+from outreach.corrections import correct_reply
 from outreach.models import Message, ReplyLabel, Suppression
-from outreach.replies import correct_label, mark_handled
+from outreach.replies import mark_handled
 from outreach.sending import queue_reply
 from outreach.spanish import seems_spanish
 from outreach.suppressions import active_reasons
@@ -143,9 +144,11 @@ def language(request: HttpRequest, pk: int) -> HttpResponse:
 
 def label(request: HttpRequest, pk: int) -> HttpResponse:
     message = _reply_of(request, pk)
-    result = correct_label(message, request.POST.get("label", ""), by=_person(request))
+    result = correct_reply(message, request.POST.get("label", ""), by=_person(request))
     if result and result.value:
-        messages.success(request, f"Labelled “{result.value.get_label_display()}”.")
+        messages.success(request, " ".join([f"Labelled “{result.value.name}”.", *result.value.undone]))
+        if result.value.stays:
+            messages.warning(request, " ".join(result.value.stays))
     else:
         messages.error(request, result.message)
     return _back(request, message.owner)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -85,6 +86,9 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Which of these numbers are suppressed."""
         found = self.active().filter(number_hash__in=list(number_hashes))
         return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True) if number_hash}
+
+    def made_since(self, moment: datetime) -> SuppressionQuerySet:
+        return self.filter(created_at__gte=moment)
 
     def for_reason(self, reason: str) -> SuppressionQuerySet:
         return self.filter(reason=reason)

@@ -168,6 +168,11 @@ class ConversationQuerySet(TracingQuerySet):
             "replies": self.replies().filter(due_at__gte=since).count(),
         }
 
+    def cancelled_for(self, reply: Message, reason: str) -> bool:
+        """Whether texts to its number or owner were cancelled for this reason since."""
+        theirs = Q(phone=reply.phone) | Q(owner__isnull=False, owner=reply.owner)
+        return self.filter(theirs, state="cancelled", error=reason[:300]).exists()
+
     def of_strangers(self) -> ConversationQuerySet:
         """Replies from numbers nobody is known at."""
         return self.replies().filter(owner__isnull=True)

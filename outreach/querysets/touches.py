@@ -74,6 +74,14 @@ class CallTaskQuerySet(KeysetQuerySet["CallTask"]):
                 bulk_update_with_history(calls, self.model, fields, default_change_reason=calls[0].note)
         return len(calls)
 
+    def cancel_for(self, lead: Lead, reason: str, why: str, now: datetime) -> bool:
+        """Closes the lead's call if it is still to be made for this reason."""
+        call = self.filter(lead=lead, reason=reason, done_at__isnull=True).select_for_update(of=("self",)).first()
+        if call is not None:
+            call.outcome, call.done_at, call.note = NOT_MADE, now, why
+            call.save(update_fields=["outcome", "done_at", "note"])
+        return call is not None
+
     def about(self, leads: models.QuerySet[Lead]) -> CallTaskQuerySet:
         return self.filter(lead__in=leads.order_by().values("pk"))
 
