@@ -16,6 +16,7 @@ from leads.admin.badges import STAGE_COLOURS
 from leads.models import Event, Lead, ListImport
 from leads.stages import Stage
 from ops.models import Alert
+from outreach.accuracy import speed_to_lead
 from outreach.models import CallTask, Campaign, Message
 
 ROWS = 8
@@ -50,6 +51,7 @@ def add_home_context(request: HttpRequest, context: dict[str, Any]) -> dict[str,
     return context | {
         "wanting": _wanting(stages, now),
         "today": _today(now),
+        "speed": speed_to_lead(now),
         "stages": _bars(stages),
         "total_leads": _total(stages),
         "alerts": list(Alert.objects.unseen()[:ROWS]),

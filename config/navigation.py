@@ -44,6 +44,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "markets.EmergencyHold": ("Emergency holds", "emergency_home"),
         "outreach.BreakerRule": ("Breaker rules", "electric_meter"),
         "scoring.ScoringProfile": ("Score weights", "tune"),
+        "outreach.ReplyLabel": ("How well replies are read", "target"),
         "outreach.ReadingPolicy": ("How replies are read", "psychology"),
     },
     "System": {

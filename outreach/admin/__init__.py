@@ -1,6 +1,7 @@
 """The outreach pages of the admin, a module per page."""
 
 from outreach.admin import (  # noqa: F401
+    accuracy,
     breakers,
     calls,
     campaigns,

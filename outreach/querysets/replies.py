@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F
 from django.db.models.constants import OnConflict
 
+from outreach.querysets.accuracy import AccuracyQuerySet
+
 if TYPE_CHECKING:
     from leads.models import PhoneNumber
     from outreach.models import Message, ReplyLabel, WebhookEvent
@@ -16,7 +18,7 @@ MAX_ATTEMPTS = 20
 """After so many failures a stored webhook waits for a person; its number is held meanwhile."""
 
 
-class ReplyLabelQuerySet(models.QuerySet["ReplyLabel"]):
+class ReplyLabelQuerySet(AccuracyQuerySet):
     def current_of(self, message: Message) -> ReplyLabel | None:
         return self.filter(message=message, current=True).first()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django import template
@@ -38,6 +39,17 @@ def shorter(words: str) -> str:
     """“3 hours, 2 minutes ago” -> “3 hours ago”."""
     first, _, rest = words.partition(",")
     return f"{first} ago" if rest else words
+
+
+@register.filter
+def seconds(took: timedelta | None) -> str:
+    """“0.8 s”, “3 min”, “5 h”."""
+    if took is None:
+        return "—"
+    whole = took.total_seconds()
+    if whole < 90:
+        return f"{whole:.1f} s"
+    return f"{whole / 60:.0f} min" if whole < 5400 else f"{whole / 3600:.0f} h"
 
 
 @register.filter

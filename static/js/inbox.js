@@ -6,11 +6,24 @@
   const inbox = document.getElementById("inbox");
   if (!inbox) return;
   const EVERY = 3000;
-  const order = links().map((link) => link.dataset.threadLink); // as it was when the page came: reading moves rows
+  const order = remembered();
+  meet(links());
   let version = inbox.dataset.version;
 
   function links() {
     return [...document.querySelectorAll("[data-thread-link]")];
+  }
+
+  // Reading moves a conversation down the list, so the order in which one walks through them is kept from page to page.
+  function remembered() {
+    const kept = JSON.parse(window.sessionStorage.getItem("inbox-order") || "null");
+    return inbox.dataset.thread && kept && kept.query === window.location.search ? kept.order : [];
+  }
+
+  function meet(shown) {
+    const fresh = shown.map((link) => link.dataset.threadLink).filter((id) => !order.includes(id));
+    order.unshift(...fresh);
+    window.sessionStorage.setItem("inbox-order", JSON.stringify({ query: window.location.search, order }));
   }
 
   function part(name) {
@@ -22,7 +35,7 @@
   }
 
   function show(answer) {
-    if (answer.gone) return window.location.assign(window.location.pathname.replace(/\d+\/$/, ""));
+    if (answer.gone) return window.location.assign(inbox.dataset.home);
     const talk = part("talk");
     const atEnd = talk && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80;
     for (const [name, html] of Object.entries(answer.parts)) {
@@ -33,6 +46,7 @@
       place.innerHTML = html;
     }
     inbox.dataset.locked = answer.locked ? "1" : "";
+    meet(links());
     if (talk && atEnd) talk.scrollTop = talk.scrollHeight;
   }
 
@@ -66,9 +80,8 @@
   function go(by) {
     const at = order.indexOf(inbox.dataset.thread);
     const next = at < 0 ? (by > 0 ? order[0] : order[order.length - 1]) : order[at + by];
-    const link = next && document.querySelector(`[data-thread-link="${next}"]`);
     const page = document.querySelector(`[data-page="${by > 0 ? "older" : "newer"}"]`);
-    if (link) link.click();
+    if (next) window.location.assign(`${inbox.dataset.home}${next}/${window.location.search}`);
     else if (page) page.click();
   }
 
