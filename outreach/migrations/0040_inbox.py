@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('leads', '0026_fewer_history_indexes'),
         ('markets', '0007_deleted_leads_kept'),
-        ('outreach', '0021_text_versions'),
+        ('outreach', '0050_replies_together'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
