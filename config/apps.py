@@ -19,7 +19,7 @@ class CompositionConfig(AppConfig):
         from core.waking import wake
         from leads.announcements import listen
         from leads.imports.scorer import set_scorer
-        from outreach.breaker_seeds import seed_breaker_rules
+        from outreach.seeds import seed_outreach
         from scoring.importing import ImportScorer
 
         listen(lambda: wake(deliver_events))
@@ -28,4 +28,4 @@ class CompositionConfig(AppConfig):
 
         # Emitted per app that has models, in order: after the last room every permission can exist.
         post_migrate.connect(sync_roles, sender=apps.get_app_config("ops"))
-        post_migrate.connect(seed_breaker_rules, sender=apps.get_app_config("outreach"))
+        post_migrate.connect(seed_outreach, sender=apps.get_app_config("outreach"))

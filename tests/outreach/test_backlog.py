@@ -112,7 +112,7 @@ def test_the_command_waits_for_the_batch_and_tells_what_came_of_it(left, openai)
     call_command("label_backlog", "--look-every", "0", stdout=out)
     assert out.getvalue().splitlines()[-1] == "2 labelled, 1 left to a person"
 
-    call_command("label_backlog", stdout=out)
+    call_command("label_backlog", "--look-every", "0", stdout=out)
     assert "labelled" not in out.getvalue().splitlines()[-1]
 
 

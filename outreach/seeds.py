@@ -1,4 +1,5 @@
-"""The breaker rules of a new installation. Missing rows are written after every migrate; what people changed stays.
+"""What a new installation begins with: rules of the breakers, and how replies are read. Missing rows are written after
+every migrate; what people changed stays.
 
 Carriers publish no limits. These follow what they and Twilio call healthy: opt-outs well under 5 %, hardly any text
 filtered, and lists whose numbers mostly reach the owner.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 
 HOUR, DAY = 60, 1440
 RULES: tuple[tuple[str, str, dict[str, int]], ...] = (
@@ -22,8 +24,10 @@ RULES: tuple[tuple[str, str, dict[str, int]], ...] = (
 )
 
 
-def seed_breaker_rules(sender: AppConfig, **kwargs: Any) -> None:
-    from outreach.models import BreakerRule
+def seed_outreach(sender: AppConfig, **kwargs: Any) -> None:
+    from outreach.models import BreakerRule, ReadingPolicy
+    from outreach.querysets.reading import ONLY
 
+    ReadingPolicy.objects.get_or_create(pk=ONLY, defaults={"small_model": settings.OPENAI_MODEL})
     for scope, signal, figures in RULES:
         BreakerRule.objects.get_or_create(scope=scope, signal=signal, defaults=figures)
