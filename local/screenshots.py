@@ -16,7 +16,14 @@ from local.demo_data import write_demo_files
 from local.people import DEMO_PASSWORD
 
 TARGET = environment.PROJECT_DIR / "docs" / "screenshots"
-PAGES = {"home": "/admin/", "leads": "/admin/leads/lead/", "imports": "/admin/leads/listimport/"}
+PAGES = {
+    "home": "/admin/",
+    "leads": "/admin/leads/lead/",
+    "imports": "/admin/leads/listimport/",
+    "inbox-list": "/admin/outreach/thread/",
+    "label-accuracy": "/admin/outreach/replylabel/",
+}
+CONVERSATIONS = {"inbox": "", "held-reply": "?held=1"}
 FIRST_OF = {
     "lead": "/admin/leads/lead/?stage=hot",
     "import": "/admin/leads/listimport/?o=9",
@@ -56,6 +63,9 @@ def _take_all(page: Page, target: Path, suffix: str) -> None:
         _open_first(page, path)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=target / f"{name}{suffix}.png")
+    for name, query in CONVERSATIONS.items():
+        _open_conversation(page, query)
+        page.screenshot(path=target / f"{name}{suffix}.png")
     _upload(page)
     page.screenshot(path=target / f"import-mapping{suffix}.png")
     page.get_by_text("Discard").click()
@@ -73,6 +83,17 @@ def _open_first(page: Page, path: str) -> None:
     if not rows.count():
         page.goto(path.partition("?")[0])
     rows.first.click()
+
+
+def _open_conversation(page: Page, query: str) -> None:
+    """The first that has a label, or one that is held; where there is none the list itself is shown."""
+    page.goto(f"/admin/outreach/thread/{query}")
+    rows = page.locator(".inbox-threads a")
+    labelled = rows.filter(has_not_text="Held")
+    chosen = rows if query or not labelled.count() else labelled
+    if chosen.count():
+        chosen.first.click()
+    page.wait_for_load_state("networkidle")
 
 
 def _upload(page: Page) -> None:

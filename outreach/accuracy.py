@@ -75,7 +75,8 @@ def speed_to_lead(now: datetime | None = None) -> Speed:
     """Today, where the clock of the server is, and the last seven days."""
     now = now or timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Speed(ReplyLabel.objects.delay_since(midnight), ReplyLabel.objects.delay_since(now - WEEK))
+    week, today = ReplyLabel.objects.delays(now - WEEK, midnight)
+    return Speed(today, week)
 
 
 def percent(part: int, whole: int) -> float:

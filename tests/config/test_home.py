@@ -74,7 +74,7 @@ def test_the_page_takes_the_same_queries_on_any_day(client, person, warmed, coun
     a_busy_day(person("rep"), count)
     warmed(HOME)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get(HOME)
 
 

@@ -133,7 +133,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_labels(
         read("interested", "confused")
         read("hostile", tier="rules", model="")
     warmed(PAGE)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(PAGE)
 
 
