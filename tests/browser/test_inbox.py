@@ -11,8 +11,8 @@ from leads.models import Lead
 from local.twilio_simulator import TwilioSimulator
 from outreach.inbound import process_waiting
 from outreach.models import Message, ReplyLabel, Thread
-from outreach.replies import label_waiting
 from outreach.sending import send_due
+from outreach.waiting_replies import label_waiting
 from tests.outreach.campaign_setting import MONDAY_MORNING, open_market, phone_of, reachable_lead
 from tests.outreach.conftest import running_twilio, twilio_simulator  # noqa: F401
 from tests.outreach.twilio_requests import stored_text
