@@ -29,6 +29,7 @@ def attach_number(thread: Thread, owner: Owner, *, by: User) -> Result[NumberAtt
     Declines, with nothing written, with `known` or `merged`.
     """
     with transaction.atomic():
+        _lock(thread)
         locked = Thread.objects.select_for_update(of=("self",)).for_page().by_id(str(thread.pk))
         if locked is None or locked.phone is None:
             return Result.declined("known", "Somebody has said meanwhile whose number this is.")
@@ -53,6 +54,13 @@ def detach_number(attachment: NumberAttachment, *, by: User) -> Result[NumberAtt
         Thread.objects.rebuild(owners=[locked.owner_id], phones=[locked.phone_id])
         _note(locked.owner, locked.phone, "is not this owner's after all", by)
         return Result.ok(locked)
+
+
+def _lock(thread: Thread) -> None:
+    """Replies, number, conversation, in this order. A text that is coming in from the number is waited for."""
+    Message.objects.lock_in(thread)
+    if thread.phone is not None:
+        PhoneNumber.objects.locked(thread.phone)
 
 
 def _attach(thread: Thread, phone: PhoneNumber, owner: Owner, by: User) -> NumberAttachment:

@@ -39,6 +39,7 @@ def unread_thread(thread: Thread) -> Result[Thread]:
 @transaction.atomic
 def finish_thread(thread: Thread) -> Result[Thread]:
     """Out of the way until the next reply. Declines with `held`: a reply that holds the texts has to be dealt with."""
+    Message.objects.lock_in(thread)
     locked: Thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
     if locked.held:
         return Result.declined("held", "A reply here is not dealt with: label it, or mark it as handled first.")

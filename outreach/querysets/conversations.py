@@ -60,6 +60,11 @@ class ConversationQuerySet(TracingQuerySet):
         newest = self.in_thread(thread).annotate(current_label=Subquery(current.values("label")[:1]))
         return list(newest.order_by("-id").values_list(*columns)[:limit])
 
+    def lock_in(self, thread: Thread) -> None:
+        """Before the conversation's own row: whoever settles a reply locks the two in this order."""
+        replies = self.in_thread(thread).filter(direction="in").select_for_update(of=("self",))
+        list(replies.order_by("pk").values_list("pk", flat=True))
+
     def mark_read(self, thread: Thread, now: datetime) -> int:
         return int(self.in_thread(thread).filter(direction="in", read_at__isnull=True).update(read_at=now))
 

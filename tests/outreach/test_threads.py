@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from core.models import User
@@ -24,7 +26,7 @@ from outreach.threads import (
     snooze_thread,
     unread_thread,
 )
-from tests.factories import UserFactory
+from tests.factories import OwnerPhoneFactory, UserFactory
 from tests.outreach.campaign_setting import open_market, phone_of, reachable_lead
 from tests.outreach.conversations import Contact, contact, texted
 from tests.outreach.twilio_requests import stored_text
@@ -211,3 +213,48 @@ def test_it_belongs_at_first_to_whom_the_lead_belongs(rep: User) -> None:
     hears(someone.phone.number, "How much?", 1)
 
     assert thread_of(someone.owner).assigned_to == rep
+
+
+@pytest.mark.django_db(transaction=True)
+def test_texts_of_one_owner_that_come_in_at_once_are_all_counted() -> None:
+    someone = contact()
+    other = OwnerPhoneFactory(owner=someone.owner).phone
+    texted(someone)
+    for number, phone in enumerate([someone.phone, other] * 10):
+        stored_text(phone.number, "How much?", number + 1)
+
+    def work(_: int) -> None:
+        try:
+            process_waiting()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    process_waiting()
+
+    assert thread_of(someone.owner).unread == 20
+    assert repair_threads() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_labelling_and_finishing_at_once_wait_for_each_other() -> None:
+    rep = UserFactory(is_superuser=True)
+    someone = talked("How much?")
+    reply, thread = Message.objects.get(direction="in"), thread_of(someone.owner)
+
+    def work(number: int) -> None:
+        try:
+            for _ in range(5):
+                if number % 2:
+                    correct_label(reply, "send_offer", by=rep)
+                else:
+                    finish_thread(thread)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+
+    assert thread_of(someone.owner).done_at is not None
+    assert repair_threads() == 0
