@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from core.waking import wake_on_commit
 from leads.models import Event, PhoneNumber
 from ops import alerts
-from outreach import following, former_owners, numbers
+from outreach import following, former_owners, numbers, stops
 from outreach.tasks import check_breakers
 from scoring.tasks import follow_list, resume_scoring_runs, score_waiting_leads
 
@@ -68,6 +68,14 @@ def follow_leads(event: Event) -> None:
         following.follow_leads()
 
 
+def stop_campaigns(event: Event) -> None:
+    """For owners whose lead changed stage or hands, was put away or moved."""
+    if event.lead is not None:
+        stops.stop_for_lead(event.lead)
+    else:
+        stops.stop_for_all()
+
+
 def count_opt_out(event: Event) -> None:
     """Too many of them stop the campaign that asked for them."""
     wake_on_commit(check_breakers)
@@ -78,20 +86,20 @@ def alert_feed(event: Event) -> None:
 
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    Kind.LIST_IMPORTED: (stop_for_former_owners, finish_scores),
-    Kind.LIST_UNDONE: (stop_for_former_owners, finish_scores),
-    Kind.OWNER_CHANGED: (stop_for_former_owners, score_marked),
-    Kind.OWNER_CHANGE_SETTLED: (stop_for_former_owners, score_marked),
+    Kind.LIST_IMPORTED: (stop_for_former_owners, stop_campaigns, finish_scores),
+    Kind.LIST_UNDONE: (stop_for_former_owners, stop_campaigns, finish_scores),
+    Kind.OWNER_CHANGED: (stop_for_former_owners, stop_campaigns, score_marked),
+    Kind.OWNER_CHANGE_SETTLED: (stop_for_former_owners, stop_campaigns, score_marked),
     Kind.NUMBER_ENDED: (leave_number,),
     Kind.NUMBER_CONFIRMED: (settle_numbers,),
-    Kind.OWNERS_MERGED: (score_marked,),
-    Kind.OWNERS_PARTED: (score_marked,),
+    Kind.OWNERS_MERGED: (stop_campaigns, score_marked),
+    Kind.OWNERS_PARTED: (stop_campaigns, score_marked),
     Kind.WEIGHTS_CHANGED: (start_scoring,),
-    Kind.STAGE_CHANGED: (alert_when_hot, follow_leads),
-    Kind.LEAD_MOVED: (follow_leads, score_marked),
-    Kind.LEAD_DELETED: (follow_leads,),
+    Kind.STAGE_CHANGED: (alert_when_hot, follow_leads, stop_campaigns),
+    Kind.LEAD_MOVED: (follow_leads, stop_campaigns, score_marked),
+    Kind.LEAD_DELETED: (follow_leads, stop_campaigns),
     Kind.LEAD_RESTORED: (score_marked,),
-    Kind.LEADS_CHANGED: (follow_leads, score_marked),
+    Kind.LEADS_CHANGED: (follow_leads, stop_campaigns, score_marked),
     Kind.LIST_FEED_WAITING: (alert_feed,),
     Kind.LIST_FEED_FAILED: (alert_feed,),
     Kind.OWNER_OPTED_OUT: (count_opt_out,),

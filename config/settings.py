@@ -116,6 +116,8 @@ CELERY_BEAT_SCHEDULER = "config.schedules:KeptScheduler"
 # times are changed in the admin.
 CELERY_BEAT_SCHEDULE = {
     "send due messages": {"task": "outreach.tasks.send_due_messages", "schedule": 15.0},
+    "advance campaigns": {"task": "outreach.tasks.advance_campaigns", "schedule": 30.0},
+    "run dry runs": {"task": "outreach.tasks.run_dry_runs", "schedule": 60.0},
     "process stored webhooks": {"task": "outreach.tasks.process_webhooks", "schedule": 15.0},
     "label waiting replies": {"task": "outreach.tasks.label_waiting_replies", "schedule": 30.0},
     "reconcile with the provider": {"task": "outreach.tasks.reconcile_messages", "schedule": 300.0},

@@ -57,6 +57,11 @@ class PhoneNumberQuerySet(KeysetQuerySet["PhoneNumber"]):
         """The row as it is now, held against other writers; rows that refer to it may still be written."""
         return self.select_for_update(no_key=True).get(pk=phone.pk)
 
+    def lock_free(self, phone_ids: Iterable[int]) -> set[int]:
+        """Locks those of these numbers that nobody else holds, and waits for none."""
+        rows = self.filter(pk__in=list(phone_ids)).order_by("pk").select_for_update(no_key=True, skip_locked=True)
+        return set(rows.values_list("pk", flat=True))
+
     def corrected_by_person(self, phone: PhoneNumber) -> bool:
         return bool(self.model.history.filter(id=phone.pk, history_user__isnull=False).exists())
 

@@ -48,7 +48,7 @@ class BreakerBoard:
         subjects = {(Scope.PROVIDER.value, 0)}
         if message.step is not None:
             subjects |= {
-                (Scope.TEMPLATE.value, message.step.template_id),
+                (Scope.TEMPLATE.value, message.step.template_id or 0),
                 (Scope.CAMPAIGN.value, message.step.campaign_id),
                 (Scope.SENDER.value, message.sender_id or 0),
             }

@@ -57,7 +57,7 @@ def fill_call_list(market: Market, limit: int) -> int:
     leads = list(islice(call_leads(market, now - NOT_AGAIN_FOR), limit * 2))
     found = [(lead, phone) for lead in leads if (phone := _number_to_call(lead))][:limit]
     with transaction.atomic():
-        tasks = [_task(lead, phone, "First call: no consent for texts", now) for lead, phone in found]
+        tasks = [call_about(lead, phone, "First call: no consent for texts", now) for lead, phone in found]
         return len(CallTask.objects.add_missing(tasks))
 
 
@@ -176,12 +176,13 @@ def _mark_contacted(call: LoggedCall) -> Result[Lead]:
 def _plan_next(call: LoggedCall, reason: str, due_at: datetime) -> None:
     if call.task.lead.put_away:
         return
-    following = _task(call.task.lead, call.task.phone, reason, due_at)
+    following = call_about(call.task.lead, call.task.phone, reason, due_at)
     following.assigned_to = call.task.assigned_to or call.by
     CallTask.objects.add_missing([following])
 
 
-def _task(lead: Lead, phone: PhoneNumber | None, reason: str, due_at: datetime) -> CallTask:
+def call_about(lead: Lead, phone: PhoneNumber | None, reason: str, due_at: datetime) -> CallTask:
+    """Not saved."""
     return CallTask(
         lead=lead, owner=lead.owner, phone=phone, reason=reason, due_at=due_at, assigned_to=lead.assigned_to
     )

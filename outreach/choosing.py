@@ -54,7 +54,7 @@ class Chooser:
     def template_for(self, step: CampaignStep, owner: Owner, market_id: int | None) -> MessageTemplate:
         """Of the step's template and its relatives: in the owner's language before the step's, the market's own before
         the general one. The step's own when none of them has a wording in use."""
-        own = self._by_id.get(step.template_id, step.template)
+        own = self._by_id.get(step.template_id or 0, step.template)
         usable = [t for t in self._relatives[own.name, own.purpose] if t.active and self._shares_of(t)]
         for language in (owner.language, own.language):
             for market in (market_id, None):

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
 
 from leads.events import record_event
-from leads.models import Event, Lead, PhoneNumber
+from leads.models import Event
 from leads.pipeline import move_lead
 from leads.stages import Stage
-from outreach.audience import best_textable
+from outreach import progress
 from outreach.failures import Failure, settle_failure
-from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
-from outreach.querysets.audience import numbers_of
-from outreach.wording import write_step
+from outreach.models import DeliveryStatus, Message, SendAttempt
 
 State = Message.State
 STATES: dict[str, str] = {
@@ -113,28 +110,4 @@ def _note_sent(message: Message, at: datetime) -> None:
     )
     if message.lead is not None and message.lead.stage == Stage.QUALIFIED:
         move_lead(message.lead, Stage.CONTACTED, by=None, reason="First text sent")
-    _queue_next_step(message, at)
-
-
-def _number_now(message: Message) -> PhoneNumber | None:
-    """The number that was texted while it is in use, else the owner's best one."""
-    links = list(numbers_of([message.owner_id] if message.owner_id else []))
-    used = any(link.phone_id == message.phone_id for link in links)
-    return message.phone if used else best_textable(links)
-
-
-def _is_still_meant(lead: Lead, message: Message, campaign: Campaign) -> bool:
-    """Whether the lead is worked, by the campaign's market, and the owner is still the one who was texted."""
-    return not lead.put_away and lead.owner_id == message.owner_id and lead.market_id == campaign.market_id
-
-
-def _queue_next_step(message: Message, at: datetime) -> None:
-    """The campaign's next text to this owner, so many days after this one really went."""
-    step: Any = message.step and type(message.step).objects.after(message.step)
-    if not step or message.lead is None or not _is_still_meant(message.lead, message, step.campaign):
-        return
-    phone = _number_now(message)
-    following = write_step(step, message.lead, phone, message.sender) if phone else None
-    if following is not None:
-        following.due_at = at + timedelta(days=step.delay_days)
-        Message.objects.bulk_create([following], ignore_conflicts=True)
+    progress.text_left(message, at)

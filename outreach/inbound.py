@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from leads.events import record_event
 from leads.models import Event, Lead, Owner, OwnerPhone, PhoneNumber
-from outreach import delivery
+from outreach import delivery, stops
 from outreach.consents import record_consent
 from outreach.label_effects import engage_lead
 from outreach.models import Consent, Letter, Message, SenderNumber, Thread, WebhookEvent
@@ -162,6 +162,7 @@ def _act_on(message: Message, writer: Writer, decision: OptOutDecision) -> None:
         doubtful=decision.doubtful,
     )
     if message.owner is not None and not decision.start:
+        stops.stop_for_owners([message.owner.pk])
         Message.objects.cancel_campaigns_of(message.owner, "The owner replied.")
     if decision.opt_out:
         _stop(message, decision)

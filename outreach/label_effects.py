@@ -11,7 +11,7 @@ from leads.models import Owner, OwnerPhone
 from leads.numbers import confirm_number, end_number_of
 from leads.pipeline import move_lead
 from leads.stages import ENDED, Stage
-from outreach import sending
+from outreach import progress, sending
 from outreach.models import CallTask, Message, ReplyLabel, Suppression
 from outreach.opt_outs import opt_out
 from outreach.suppressions import suppress_number
@@ -79,6 +79,12 @@ def unlink_number(message: Message, label: ReplyLabel) -> bool:
     return False
 
 
+def try_next_number(message: Message, label: ReplyLabel) -> bool:
+    """It was not the owner who answered: campaigns go on at the owner's next number."""
+    progress.go_on_after_wrong_number(message)
+    return False
+
+
 def confirm_sender(message: Message, label: ReplyLabel) -> bool:
     """Whoever wants to sell, or an offer, at this number is its owner."""
     link = OwnerPhone.objects.between(message.owner, message.phone) if message.owner else None
@@ -129,7 +135,7 @@ EFFECTS: Mapping[str, tuple[Effect, ...]] = {
     Label.SEND_OFFER: (confirm_sender, engage, heat),
     Label.NOT_INTERESTED: (cancel_texts, give_up),
     Label.CONFUSED: (engage, ask_person),
-    Label.WRONG_NUMBER: (suppress_wrong_number, cancel_texts_to_number, unlink_number),
+    Label.WRONG_NUMBER: (suppress_wrong_number, cancel_texts_to_number, unlink_number, try_next_number),
     Label.DECEASED: (suppress_deceased, cancel_texts, make_estate, look_for_heirs),
     Label.HOSTILE: (cancel_texts, ask_person),
     Label.OPT_OUT: (stop_texting,),

@@ -60,6 +60,13 @@ def export_letters(
     return Result.ok(export, f"{len(leads)} letters.")
 
 
+def write_letters(export: LetterExport, leads: list[Lead], *, by: User | None) -> None:
+    """More letters for a file that a campaign's step collects; call it in the transaction that holds the file."""
+    for lead, code in zip(leads, _codes(len(leads)), strict=True):
+        _write_letter(export, lead, code, by)
+    LetterExport.objects.add_letters(export, len(leads))
+
+
 def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
     """One row per letter in the file's columns; the body is worded by the template as it is now.
 

@@ -14,7 +14,7 @@ from core.phones import mask
 from leads.models import OwnerPhone
 from outreach import audience
 from outreach.consents import end_consents
-from outreach.models import CallTask, Message, Suppression
+from outreach.models import CallTask, CampaignOwner, Message, Suppression
 from outreach.querysets.audience import numbers_of
 
 if TYPE_CHECKING:
@@ -67,10 +67,13 @@ def _unsuppressed(owner: Owner) -> list[OwnerPhone]:
 
 def _move_or_cancel(message: Message, following: PhoneNumber | None) -> None:
     campaign = message.step.campaign if message.step else None
-    if following is None or campaign is None or campaign.status not in GOING_ON:
+    tried = Message.objects.numbers_tried([message.step_id], [message.owner_id or 0])
+    was_tried = following is not None and (message.step_id, message.owner_id, following.pk) in tried
+    if following is None or was_tried or campaign is None or campaign.status not in GOING_ON:
         message.state, message.error = Message.State.CANCELLED, f"{OUT_OF_USE}."
     else:
         message.state, message.claimed_at = Message.State.QUEUED, None
         message.error = f"{OUT_OF_USE}: {mask(message.phone.number)}; it goes to {mask(following.number)}."
         message.phone = following
+        CampaignOwner.objects.awaiting(message).update(phone=following)
     message.save(update_fields=["state", "claimed_at", "phone", "error"])

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from leads.events import record_event
 from leads.models import Event, OwnerPhone, PhoneNumber
-from outreach import sending
+from outreach import sending, stops
 from outreach.consents import revoke_consents
 from outreach.models import Suppression
 from outreach.suppressions import lift_suppression, suppress_number
@@ -30,6 +30,7 @@ def opt_out(phone: PhoneNumber, *, evidence: str, by: User | None = None) -> boo
         _, is_new = suppress_number(phone, Suppression.Reason.OPT_OUT, evidence=evidence, by=by)
         revoke_consents(phone, owners)
         sending.cancel_queued(phone=phone, reason="The number opted out.")
+        stops.stop_for_owners(owner.pk for owner in owners)
         for owner in owners:
             sending.cancel_queued(owner=owner, reason="The owner opted out.")
         if is_new:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -20,6 +20,8 @@ from outreach.querysets.messages import Use
 
 NO_NUMBER = "no phone number"
 SAMPLE = 50
+WORDED = 2_000
+"""Texts of which the words are kept: the samples are among them, and fifty thousand would fill the memory."""
 MOST_HOLDS = 40
 """A text is followed through so many waits; one that is still held then counts as waiting."""
 
@@ -37,6 +39,7 @@ class PlannedText:
     reason: str
     segments: int
     body: str
+    variant: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Ids in place of the owner and the numbers."""
@@ -48,6 +51,7 @@ class PlannedText:
 class CampaignPlan:
     """`by_reason`: why owners get no text, in words. `cost` in dollars. `caps`: cap -> (used with this, limit).
 
+    `days`: date in the market -> texts that leave on it. `variants`: wording -> texts.
     `to_look_up`: numbers of unknown line type, planned as mobile ones; the look-up before the text may stop some.
     """
 
@@ -66,6 +70,8 @@ class CampaignPlan:
     last_at: datetime | None
     by_reason: dict[str, int]
     caps: dict[str, tuple[int, int]]
+    days: dict[str, int]
+    variants: dict[str, int]
     texts: tuple[PlannedText, ...] = field(repr=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -84,18 +90,21 @@ class CampaignPlan:
 
 
 class Planner:
-    def __init__(self, campaign: Campaign, now: datetime) -> None:
+    """`start`: when the text is due at the earliest, of a campaign that begins with something else."""
+
+    def __init__(self, campaign: Campaign, now: datetime, start: datetime | None = None) -> None:
         self.campaign, self.now = campaign, now
         self.texts: list[PlannedText] = []
         self.caps: dict[str, tuple[int, int]] = {}
         self._unknown_lines: set[int] = set()
         self._uses: list[Use] = []
-        self._from = now
+        self._not_blocked = 0
+        self._from = start or now
 
     @property
     def is_full(self) -> bool:
         most = self.campaign.max_owners
-        return bool(most) and sum(text.outcome != Outcome.BLOCKED for text in self.texts) >= (most or 0)
+        return bool(most) and self._not_blocked >= (most or 0)
 
     def add(self, drafts: Sequence[tuple[Prospect, Message | None]]) -> None:
         self._suppose_mobile(message.phone for _, message in drafts if message)
@@ -103,9 +112,18 @@ class Planner:
         for prospect, message in drafts:
             if self.is_full:
                 return
-            self.texts.append(self._follow(keeper, prospect, message))
+            text = self._follow(keeper, prospect, message)
+            self._not_blocked += text.outcome != Outcome.BLOCKED
+            self.texts.append(text)
             if message is not None:
                 self._note_caps(keeper, message)
+
+    def pass_over(self, prospect: Prospect, why: str) -> None:
+        """An owner for whom the step would not be done."""
+        self.texts.append(self._text(prospect, Outcome.BLOCKED, None, why, None))
+
+    def since(self, place: int) -> Iterator[PlannedText]:
+        return islice(self.texts, place, None)
 
     def plan(self) -> CampaignPlan:
         leaving = [text for text in self.texts if text.outcome == Outcome.ALLOWED]
@@ -128,6 +146,8 @@ class Planner:
             last_at=max(moments, default=None),
             by_reason=dict(Counter(text.reason for text in self.texts if text.reason).most_common()),
             caps=self.caps,
+            days=dict(sorted(Counter(self._day(moment).isoformat() for moment in moments).items())),
+            variants=dict(Counter(text.variant for text in leaving if text.variant).most_common()),
             texts=tuple(self.texts),
         )
 
@@ -164,8 +184,10 @@ class Planner:
         self.caps |= {cap.name: (cap.used, cap.limit) for cap in keeper.ledger.caps(message, self.now)}
 
     def _is_today(self, moment: datetime) -> bool:
-        zone = self.campaign.market.zone
-        return moment.astimezone(zone).date() == self.now.astimezone(zone).date()
+        return self._day(moment) == self._day(self.now)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.campaign.market.zone).date()
 
     def _text(
         self, prospect: Prospect, outcome: str, at: datetime | None, reason: str, message: Message | None
@@ -179,7 +201,8 @@ class Planner:
             at=at,
             reason=reason,
             segments=message.segments if message else 0,
-            body=message.body if message else "",
+            body=message.body if message and len(self.texts) < WORDED else "",
+            variant=message.variant.name if message and message.variant else "",
         )
 
 

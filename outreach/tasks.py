@@ -8,9 +8,12 @@ from django.utils import timezone
 from core.waking import awake, wake
 from outreach import (
     breakers,
+    dry_running,
+    enrolling,
     former_owners,
     inbound,
     missed_replies,
+    progress,
     reconciling,
     retention,
     sending,
@@ -56,6 +59,32 @@ def send_due_messages() -> int:
             return claimed
     wake(send_due_messages)
     return claimed
+
+
+@shared_task
+def advance_campaigns() -> int:
+    """Takes owners in where that is due, then step after step until nothing is due or the time is up."""
+    awake(advance_campaigns)
+    started, done = time.monotonic(), enrolling.take_in_due()
+    while time.monotonic() - started < SEND_FOR_SECONDS:
+        looked_at = progress.follow_unsent() + progress.advance_due()
+        done += looked_at
+        if not looked_at:
+            break
+    else:
+        wake(advance_campaigns)
+    if done:
+        wake(send_due_messages)
+    return done
+
+
+@shared_task
+def run_dry_runs() -> int:
+    awake(run_dry_runs)
+    done = dry_running.run_due()
+    if done:
+        wake(run_dry_runs)
+    return done
 
 
 @shared_task

@@ -18,6 +18,7 @@ from leads.owner_names import name_key
 from local.demo_data import words
 from markets.models import ContactRule, Market, Parish
 from outreach.campaigns import launch_campaign
+from outreach.enrolling import take_in_due
 from outreach.models import BreakerRule, Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
 
 SENDERS = ("+12255550140", "+12255550141")
@@ -50,7 +51,8 @@ def make_world(messages: int) -> None:
     step = _campaign(market)
     _hurry()
     done = launch_campaign(step.campaign, by=None)
-    assert done.value == messages, done
+    queued = done.value or take_in_due()
+    assert queued == messages, done
 
 
 def _open_market() -> Market:

@@ -124,7 +124,7 @@ def _first_touches(market: Market) -> None:
 
 
 def _dry_run(campaign: Campaign) -> None:
-    from outreach.campaigns import plan_campaign
+    from outreach.dry_running import plan_campaign
 
     plan = plan_campaign(campaign)
     _say("dry run", f"{plan.owners} owners: {plan.to_send} texts, {plan.segments} segments, ${plan.cost}")
@@ -135,6 +135,7 @@ def _dry_run(campaign: Campaign) -> None:
 
 def _launch(campaign: Campaign) -> int:
     """Returns how many texts there are now, those blocked at once among them."""
+    from outreach import enrolling
     from outreach.campaigns import launch_campaign
     from outreach.models import Message
 
@@ -142,15 +143,18 @@ def _launch(campaign: Campaign) -> int:
     if not launched:
         raise DemoError(f"the campaign did not start: {launched.message}")
     _say("campaign", launched.message)
-    return int(launched.value or 0) + Message.objects.filter(step__campaign=campaign, state="blocked").count()
+    enrolling.take_in_due()  # a worker does it where the audience is large
+    return Message.objects.filter(step__campaign=campaign, state__in=["queued", "blocked"]).count()
 
 
 def _work_until_quiet(phones: stage.Phones) -> None:
     """What the worker does all day, until there is nothing left to do."""
     from config import outbox
-    from outreach import inbound, reconciling, sending, waiting_replies
+    from outreach import inbound, progress, reconciling, sending, waiting_replies
 
     for _ in range(200):
+        progress.follow_unsent()
+        progress.advance_due()
         sent = sending.send_due().claimed
         phones.wait_until_quiet()
         work = sent + inbound.process_waiting() + waiting_replies.label_waiting() + outbox.deliver_events()

@@ -8,23 +8,31 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from core.models import User
 from core.results import Result
+from outreach.admin.campaign_form import CampaignForm, aim_of
+from outreach.admin.campaign_owners import owners_page, step_lines, stop_lines
+from outreach.admin.dry_run_owners import lines_csv, lines_page
 from outreach.admin.dry_runs import single_reasons, stored_plan
+from outreach.audience import numbers_in
 from outreach.campaigns import (
     end_campaign,
-    first_step,
     launch_campaign,
     pause_campaign,
-    plan_campaign,
     resume_campaign,
+    steps_of,
+    take_in_more,
 )
-from outreach.models import Campaign, Message
+from outreach.dry_running import ask_dry_run
+from outreach.enrolling import reaches_without_number, starts_with_text
+from outreach.models import Campaign, DryRun, Message
 from outreach.provider import may_send
 from outreach.querysets.messages import REACHED
 
@@ -35,9 +43,19 @@ ONLY_IF_ANY = {State.UNCERTAIN: "Outcome unknown", State.DRY_RUN: "Dry run, not 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
     """The dry run is asked for by POST and shown by GET, so that it can be looked at again."""
-    deeds = {"launch": launch, "pause": pause, "resume": resume, "end": end}
+    deeds = {"launch": launch, "pause": pause, "resume": resume, "end": end, "take_in": take_in}
     return [
         path("<int:pk>/dry-run/", site.admin_view(dry_run), name="outreach_campaign_dry_run"),
+        path(
+            "<int:pk>/dry-run/owners/",
+            site.admin_view(require_GET(dry_run_owners)),
+            name="outreach_campaign_dry_owners",
+        ),
+        path(
+            "<int:pk>/dry-run/owners.csv", site.admin_view(require_GET(dry_run_csv)), name="outreach_campaign_dry_csv"
+        ),
+        path("<int:pk>/owners/", site.admin_view(require_GET(owners)), name="outreach_campaign_owners"),
+        path("audience/", site.admin_view(require_POST(count_audience)), name="outreach_campaign_audience"),
         path("<int:pk>/status/", site.admin_view(require_GET(status)), name="outreach_campaign_status"),
         *(
             path(f"<int:pk>/{name}/", site.admin_view(require_POST(view)), name=f"outreach_campaign_{name}")
@@ -56,10 +74,19 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"Dry run of “{campaign.name}”",
         "campaign": campaign,
         "plan": stored_plan(campaign),
+        "run": DryRun.objects.newest(campaign),
         "may_launch": may_run(request) and campaign.status == Campaign.Status.DRAFT,
+        "may_run": may_run(request),
+        "starts_otherwise": _starts_otherwise(campaign),
         "live": may_send(),
     }
     return TemplateResponse(request, "admin/outreach/campaign/dry_run.html", context)
+
+
+def _starts_otherwise(campaign: Campaign) -> bool:
+    """With a letter, a call or a wait, or under conditions: whoever gets no text may get those."""
+    steps = steps_of(campaign)
+    return bool(steps) and (not starts_with_text(steps) or reaches_without_number(steps))
 
 
 def launch(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,6 +97,46 @@ def launch(request: HttpRequest, pk: int) -> HttpResponse:
     result = launch_campaign(campaign, by=_person(request))
     _say(request, result, "Launched.")
     return _to("change" if result else "dry_run", campaign)
+
+
+def take_in(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, lambda campaign, by: take_in_more(campaign, by=by), "Taken in.")
+
+
+def look_for_owners(request: HttpRequest, campaign: Campaign) -> None:
+    """Once the campaign was told to take in new leads."""
+    take_in_more(campaign, by=_person(request))
+
+
+def owners(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where each owner stands."""
+    return owners_page(request, _campaign_to_see(request, pk))
+
+
+def dry_run_owners(request: HttpRequest, pk: int) -> HttpResponse:
+    return lines_page(request, _campaign_to_see(request, pk))
+
+
+def dry_run_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Names in clear, so it is for whoever may launch, and logged."""
+    return lines_csv(request, _campaign_to_run(request, pk))
+
+
+def count_audience(request: HttpRequest) -> HttpResponse:
+    """How many the form's audience reaches, while it is filled in."""
+    if not request.user.has_perm("outreach.change_campaign"):
+        raise PermissionDenied
+    form = CampaignForm(request.POST, instance=_being_changed(request))
+    form.is_valid()
+    cleaned = form.cleaned_data
+    market = cleaned.get("market") or (form.instance.market if form.instance.pk else None)
+    aim = aim_of(market, cleaned) if market and cleaned.get("stages") else None
+    context = {"numbers": numbers_in(aim, timezone.now(), form.instance) if aim else None, "market": market}
+    return TemplateResponse(request, "admin/outreach/campaign/audience.html", context)
+
+
+def _being_changed(request: HttpRequest) -> Campaign | None:
+    return Campaign.objects.by_id(request.POST.get("campaign", ""))
 
 
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
@@ -98,6 +165,8 @@ def status_of(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "may_run": may_run(request),
         "numbers": [] if is_draft else _numbers(campaign),
+        "steps": [] if is_draft else step_lines(campaign),
+        "stops": [] if is_draft else stop_lines(campaign),
         "blocked_reasons": [] if is_draft else single_reasons(Message.objects.blocked_reasons(campaign)),
         "live": may_send(),
     }
@@ -110,11 +179,13 @@ def may_run(request: HttpRequest) -> bool:
 def _plan(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     if campaign.status != Campaign.Status.DRAFT:
         messages.error(request, "The campaign was launched; its page shows what became of its texts.")
-    elif first_step(campaign) is None:
-        messages.error(request, "The campaign has no text yet: add one below.")
+    elif not steps_of(campaign):
+        messages.error(request, "The campaign has no step yet: add a text, a letter or a call below.")
         return _to("change", campaign)
     else:
-        plan_campaign(campaign)
+        run = ask_dry_run(campaign, by=_person(request))
+        if run.state != DryRun.State.DONE:
+            messages.info(request, "A large audience: the dry run goes on in the background, this page shows how far.")
     return _to("dry_run", campaign)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 from core.phones import mask
@@ -13,6 +14,7 @@ from leads.models import Lead, PhoneNumber
 from outreach.admin.senders import sender_name
 from outreach.models import Campaign, SenderNumber
 
+MOST_DAYS = 31
 COUNTS = {
     "owners": "Owners looked at",
     "to_send": "Would get a text",
@@ -34,11 +36,12 @@ class PlannedLine:
     segments: int
     body: str
     reason: str
+    variant: str
 
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """`caps`: name, used with this campaign's texts, limit."""
+    """`caps`: name, used with this campaign's texts, limit. `days`: date, texts, texts so far."""
 
     at: datetime
     first_at: datetime | None
@@ -50,6 +53,9 @@ class StoredPlan:
     counts: list[tuple[str, int]]
     reasons: list[tuple[str, int]]
     caps: list[tuple[str, int, int]]
+    days: list[tuple[date, int, int]]
+    more_days: int
+    variants: list[tuple[str, int]]
     sample: list[PlannedLine]
     kept_back: list[PlannedLine]
 
@@ -72,9 +78,18 @@ def stored_plan(campaign: Campaign) -> StoredPlan | None:
         counts=[(label, stored[name]) for name, label in COUNTS.items()],
         reasons=single_reasons(stored["by_reason"].items()),
         caps=[(name, used, limit) for name, (used, limit) in stored["caps"].items()],
+        days=_days(stored.get("days", {}))[:MOST_DAYS],
+        more_days=max(0, len(stored.get("days", {})) - MOST_DAYS),
+        variants=list(stored.get("variants", {}).items()),
         sample=lines[:leaving],
         kept_back=lines[leaving:],
     )
+
+
+def _days(stored: Mapping[str, int]) -> list[tuple[date, int, int]]:
+    days = sorted((date.fromisoformat(day), count) for day, count in stored.items())
+    sums = accumulate(count for _, count in days)
+    return [(day, count, so_far) for (day, count), so_far in zip(days, sums, strict=True)]
 
 
 def single_reasons(counted: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -99,6 +114,7 @@ def _lines(texts: list[Mapping[str, Any]]) -> list[PlannedLine]:
             segments=text.get("segments", 0),
             body=text["body"],
             reason=text["reason"],
+            variant=text.get("variant", ""),
         )
         for text in texts
     ]

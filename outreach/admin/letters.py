@@ -106,6 +106,7 @@ class LetterExportAdmin(MachineWrittenAdmin):
     def print_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         _require_export(request)
         export = get_object_or_404(LetterExport.objects.for_list(), pk=pk)
+        LetterExport.objects.close(export, timezone.now())
         self.log_change(request, export, f"Downloaded {export.count} letters to print, with names and addresses.")
         response = HttpResponse(letters_pdf(letter_rows(export), timezone.localdate()), content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="letters-{export.pk}.pdf"'

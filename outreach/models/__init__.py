@@ -1,6 +1,7 @@
 from outreach.models.breakers import Breaker, BreakerRule
 from outreach.models.campaigns import Campaign, CampaignStep, SenderNumber
 from outreach.models.consent import Consent, Suppression
+from outreach.models.enrolments import CampaignOwner, DryRun, DryRunLine, StepRun
 from outreach.models.lookups import PhoneLookup
 from outreach.models.messages import DeliveryStatus, GateDecision, Message, ReplyLabel, SendAttempt, WebhookEvent
 from outreach.models.reading import CachedAnswer, ModelCall, ReadingPolicy
@@ -14,9 +15,12 @@ __all__ = [
     "CachedAnswer",
     "CallTask",
     "Campaign",
+    "CampaignOwner",
     "CampaignStep",
     "Consent",
     "DeliveryStatus",
+    "DryRun",
+    "DryRunLine",
     "GateDecision",
     "Letter",
     "LetterExport",
@@ -29,6 +33,7 @@ __all__ = [
     "ReplyLabel",
     "SendAttempt",
     "SenderNumber",
+    "StepRun",
     "Suppression",
     "TemplateVariant",
     "Thread",

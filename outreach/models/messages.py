@@ -70,6 +70,12 @@ class Message(models.Model):
     market = models.ForeignKey(Market, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     sender = models.ForeignKey(SenderNumber, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
     step = models.ForeignKey(CampaignStep, null=True, blank=True, on_delete=models.PROTECT, related_name="messages")
+    number_try = models.PositiveSmallIntegerField(
+        default=1,
+        db_default=1,
+        editable=False,
+        help_text="2: the step's first number proved bad, this is the next one.",
+    )
     variant = models.ForeignKey(
         TemplateVariant,
         null=True,
@@ -111,7 +117,9 @@ class Message(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["step", "owner"], condition=Q(step__isnull=False), name="message_one_per_step_and_owner"
+                fields=["step", "owner", "number_try"],
+                condition=Q(step__isnull=False),
+                name="message_one_per_step_owner_and_try",
             ),
             models.CheckConstraint(
                 condition=Q(direction="in", state="received", origin="inbound")

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from leads.models import Lead, Owner, PhoneNumber
 from markets.models import Market
+from outreach.models.campaigns import CampaignStep
 from outreach.models.templates import MessageTemplate
 from outreach.querysets import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
 
@@ -21,6 +22,12 @@ class LetterExport(models.Model):
     market = models.ForeignKey(Market, on_delete=models.PROTECT)
     template = models.ForeignKey(MessageTemplate, on_delete=models.PROTECT)
     count = models.PositiveIntegerField(default=0)
+    step = models.ForeignKey(
+        CampaignStep, null=True, blank=True, on_delete=models.PROTECT, related_name="letter_exports", db_index=False
+    )
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a campaign's file was downloaded: later letters go into another one."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -28,6 +35,11 @@ class LetterExport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step"], condition=Q(step__isnull=False, closed_at__isnull=True), name="letter_export_open_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.template} {self.created_at:%Y-%m-%d}: {self.count} letters"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from leads.models import Lead, Owner, OwnerPhone
+from leads.models import Lead, LeadTag, Owner, OwnerPhone
 from leads.stages import Stage
 
 if TYPE_CHECKING:
@@ -20,17 +21,62 @@ UNTOUCHED = (Stage.QUALIFIED, Stage.CONTACTED)
 
 def campaign_leads(campaign: Campaign) -> QuerySet[Lead]:
     """The best lead of each owner the campaign aims at, best score first."""
-    floor = campaign.market.contact_score if campaign.min_score is None else campaign.min_score
-    aimed = Lead.objects.open().settled().filter(market=campaign.market, stage__in=campaign.stages, score__gte=floor)
+    return best_per_owner(aimed_at(campaign))
+
+
+@dataclass(frozen=True)
+class Aim:
+    """An audience as plain values: `parishes` and `tags` are ids, each of them any; on all of the `lists`."""
+
+    market: Market
+    stages: Sequence[str]
+    min_score: int | None = None
+    parishes: Sequence[int] = ()
+    tags: Sequence[int] = ()
+    lists: Sequence[str] = ()
+    consent: str = ""
+
+
+def aimed_at(campaign: Campaign) -> QuerySet[Lead]:
+    """Every lead that matches, several of one owner too."""
     parishes = list(campaign.parishes.values_list("pk", flat=True))
-    return best_per_owner(aimed.filter(parcel__parish__in=parishes) if parishes else aimed)
+    tags = list(campaign.tags.values_list("pk", flat=True))
+    aim = Aim(campaign.market, campaign.stages, campaign.min_score, parishes, tags, campaign.lists, campaign.consent)
+    return leads_of(aim)
+
+
+def leads_of(aim: Aim) -> QuerySet[Lead]:
+    floor = aim.market.contact_score if aim.min_score is None else aim.min_score
+    found = Lead.objects.open().settled().filter(market=aim.market, stage__in=aim.stages, score__gte=floor)
+    if aim.parishes:
+        found = found.filter(parcel__parish__in=aim.parishes)
+    if aim.tags:
+        found = found.filter(pk__in=LeadTag.objects.filter(tag__in=aim.tags).order_by().values("lead"))
+    for source in aim.lists:
+        found = found.on_list(source)
+    agreed = _exists("Consent", revoked_at__isnull=True)
+    return found.filter(agreed) if aim.consent == "has" else found.exclude(agreed) if aim.consent == "lacks" else found
 
 
 def best_per_owner(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     best = leads.order_by("owner_id", F("score").desc(nulls_last=True), "id").distinct("owner_id").values("pk")
+    return _for_texts(Lead.objects.filter(pk__in=best)).order_by(F("score").desc(nulls_last=True), "-id")
+
+
+def owners_among(leads: QuerySet[Lead], most: int) -> int:
+    """Different owners of the best so many of these leads."""
+    best = leads.order_by(F("score").desc(nulls_last=True), "-id").values("owner_id")[:most]
+    return Lead.objects.filter(owner_id__in=best).order_by().values("owner_id").distinct().count()
+
+
+def leads_for_texts(lead_ids: Iterable[int]) -> dict[int, Lead]:
+    """Those of these that are open and settled, by id, with what wording a text needs."""
+    return {lead.pk: lead for lead in _for_texts(Lead.objects.open().settled().filter(pk__in=list(lead_ids)))}
+
+
+def _for_texts(leads: QuerySet[Lead]) -> QuerySet[Lead]:
     related = ("owner", "market", "parcel", "parcel__parish__market")
-    chosen = Lead.objects.filter(pk__in=best).select_related(*related).defer("parcel__legal_description")
-    return chosen.order_by(F("score").desc(nulls_last=True), "-id")
+    return leads.select_related(*related).defer("parcel__legal_description")
 
 
 def unreached_leads(market: Market) -> QuerySet[Lead]:

@@ -61,6 +61,26 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def running(self) -> CampaignQuerySet:
         return self.filter(status="running")
 
+    def to_enrol(self, now: datetime) -> Campaign | None:
+        """A running one that is to look for owners now."""
+        due = self.running().filter(enrol_at__lte=now).select_related("market")
+        return due.order_by("enrol_at").first()
+
+    def lock_running(self, campaign: Campaign) -> Campaign | None:
+        """The row, locked; None when it does not run or another worker holds it."""
+        rows = self.running().filter(pk=campaign.pk).select_related("market")
+        return rows.select_for_update(of=("self",), skip_locked=True).first()
+
+    def enrolled(self, campaign: Campaign, next_at: datetime | None) -> None:
+        """When it looks again; never, unless it takes in new leads."""
+        mine = self.filter(pk=campaign.pk)
+        mine.filter(takes_new_leads=True).update(enrol_at=next_at)
+        mine.filter(takes_new_leads=False).update(enrol_at=None)
+
+    def by_id(self, text: str) -> Campaign | None:
+        """The campaign of an id that came from a form."""
+        return self.for_list().filter(pk=int(text)).first() if text.isdecimal() else None
+
     def newest_names(self, limit: int) -> list[tuple[int, str]]:
         return list(self.order_by("-pk").values_list("pk", "name")[:limit])
 
@@ -105,7 +125,10 @@ def _texts(states: Iterable[str]) -> Coalesce:
 class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):
     def of(self, campaign: Campaign) -> list[CampaignStep]:
         steps = self.filter(campaign=campaign).order_by("position")
-        return list(steps.select_related("template", "campaign").prefetch_related("template__variants"))
+        return list(steps.select_related("template", "campaign__market").prefetch_related("template__variants"))
+
+    def of_campaigns(self, campaign_ids: Iterable[int]) -> CampaignStepQuerySet:
+        return self.filter(campaign_id__in=list(campaign_ids)).select_related("template").order_by("position")
 
     def after(self, step: CampaignStep) -> CampaignStep | None:
         later = self.filter(campaign_id=step.campaign_id, position__gt=step.position).order_by("position")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +35,15 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         the first first."""
         about = Q(phone=phone) | Q(phone__isnull=True, owner_id__in=list(owner_ids))
         return self.filter(about).select_related("owner", "recorded_by").order_by("given_at", "pk")
+
+    def numbers_agreed(self, owner_ids: Iterable[int]) -> dict[int, set[int | None]]:
+        """Owner -> numbers their consents in force are for; None among them: any number."""
+        agreed: dict[int, set[int | None]] = defaultdict(set)
+        for owner_id, phone_id in (
+            self.in_force().filter(owner_id__in=list(owner_ids)).values_list("owner_id", "phone_id")
+        ):
+            agreed[owner_id].add(phone_id)
+        return agreed
 
     def touched_by_opt_out(self, phone: PhoneNumber, owners: Iterable[Owner]) -> ConsentQuerySet:
         """Consents for the number, whoever gave them, and the sharing owners' consents for any number."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -116,6 +117,10 @@ class MessageQuerySet(ConversationQuerySet):
 
     def cancel_campaign(self, campaign: Campaign, reason: str) -> int:
         return self._not_handed_over().filter(step__campaign=campaign)._cancel(reason)
+
+    def cancel_campaign_for(self, campaign_id: int, owner_ids: Iterable[int], reason: str) -> int:
+        theirs = self._not_handed_over().filter(step__campaign_id=campaign_id, owner_id__in=list(owner_ids))
+        return theirs._cancel(reason)
 
     def cancel_put_away(self) -> int:
         """Texts about leads that were deleted or archived since they were queued."""
@@ -243,8 +248,29 @@ class MessageQuerySet(ConversationQuerySet):
 
     # campaigns
 
-    def owners_in_step(self, step_id: int) -> set[int]:
-        return set(self.filter(step_id=step_id).values_list("owner_id", flat=True))
+    def campaign_states(self, campaign_id: int, owner_ids: Iterable[int]) -> dict[int, set[str]]:
+        """Owner -> states of the campaign's texts to them."""
+        found = self.filter(step__campaign_id=campaign_id, owner_id__in=list(owner_ids)).order_by()
+        states: dict[int, set[str]] = defaultdict(set)
+        for owner_id, state in found.values_list("owner_id", "state"):
+            states[owner_id].add(state)
+        return states
+
+    def owners_heard_since(self, owner_ids: Iterable[int], since: datetime) -> dict[int, list[datetime]]:
+        """Owner -> when texts came from them."""
+        came = self.filter(direction="in", owner_id__in=list(owner_ids), due_at__gte=since).order_by()
+        heard: dict[int, list[datetime]] = defaultdict(list)
+        for owner_id, at in came.values_list("owner_id", "due_at"):
+            heard[owner_id].append(at)
+        return heard
+
+    def numbers_tried(self, step_ids: Iterable[int | None], owner_ids: Iterable[int]) -> set[tuple[int, int, int]]:
+        """Step, owner and number of what these steps have written to these owners."""
+        found = self.filter(step_id__in=set(step_ids), owner_id__in=list(owner_ids)).order_by()
+        return {
+            (step or 0, owner or 0, phone)
+            for step, owner, phone in found.values_list("step_id", "owner_id", "phone_id")
+        }
 
     def state_counts(self, campaign: Campaign) -> dict[str, int]:
         mine = self.filter(step__campaign=campaign).order_by()

@@ -54,6 +54,10 @@ class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
             wordings=models.Count("variants", filter=Q(variants__active=True)),
         )
 
+    def for_campaigns(self) -> MessageTemplateQuerySet:
+        """What a campaign's step may say, in a text or a letter."""
+        return self.filter(purpose__in=["first_text", "follow_up", "letter"], active=True)
+
     def for_texts(self) -> MessageTemplateQuerySet:
         """What a campaign's step may say."""
         return self.filter(purpose__in=["first_text", "follow_up"], active=True)

@@ -17,7 +17,7 @@ from outreach.querysets.former_owners import of_former_owner
 if TYPE_CHECKING:
     from core.models import User
     from leads.models import Lead, ListedNumber, Owner
-    from outreach.models import CallTask, Letter, LetterExport
+    from outreach.models import CallTask, CampaignStep, Letter, LetterExport
 
 REFUSED = (Stage.DISQUALIFIED, Stage.DEAD)
 PUT_AWAY = Q(lead__deleted_at__isnull=False) | Q(lead__archived_at__isnull=False)
@@ -27,6 +27,19 @@ NOT_MADE = "cancelled"
 class LetterExportQuerySet(models.QuerySet["LetterExport"]):
     def for_list(self) -> LetterExportQuerySet:
         return self.select_related("market", "template", "created_by")
+
+    def collecting(self, step: CampaignStep) -> LetterExport:
+        """The file that this step's letters go into until somebody downloads it, locked."""
+        market, template = step.campaign.market, step.template
+        export, _ = self.get_or_create(step=step, closed_at=None, defaults={"market": market, "template": template})
+        return self.select_for_update(of=("self",)).get(pk=export.pk)
+
+    def close(self, export: LetterExport, now: datetime) -> None:
+        """What the campaign writes from now on goes into another file: nobody gets the same letter twice."""
+        self.filter(pk=export.pk, step__isnull=False, closed_at__isnull=True).update(closed_at=now)
+
+    def add_letters(self, export: LetterExport, count: int) -> None:
+        self.filter(pk=export.pk).update(count=models.F("count") + count)
 
 
 class LetterQuerySet(models.QuerySet["Letter"]):
@@ -41,6 +54,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def to_send(self) -> LetterQuerySet:
         """Without those about leads that were deleted, archived or ended by the owner since they were made."""
         return self.exclude(PUT_AWAY | Q(lead__stage__in=REFUSED))
+
+    def owners_written_to(self, owner_ids: Iterable[int], since: datetime) -> set[int]:
+        recent = self.filter(owner_id__in=list(owner_ids), export__created_at__gte=since)
+        return set(recent.values_list("owner_id", flat=True))
 
     def codes_in_use(self, codes: Iterable[str]) -> set[str]:
         return set(self.filter(code__in=list(codes)).values_list("code", flat=True))

@@ -15,3 +15,6 @@ document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+const following = document.querySelector("[data-refresh]");
+if (following) setTimeout(() => location.reload(), following.dataset.refresh * 1000);

@@ -89,6 +89,21 @@ def test_a_manager_dry_runs_launches_and_thinks_twice_about_ending(log_in):
     page.get_by_text("The campaign has ended; 1 texts were cancelled.").wait_for()
 
 
+def test_the_audience_is_counted_while_the_form_is_filled_in(log_in):
+    market = open_market()
+    reachable_lead(market, score=70)
+    reachable_lead(market, score=50, consent=False)
+    page = log_in("manager")
+    page.goto(draft_campaign(market).get_absolute_url())
+    page.get_by_text("2 owners (2 leads), of whom 1 could be texted today.").wait_for()
+
+    page.fill("input[name=min_score]", "60")
+    page.get_by_text("1 owner (1 lead), of whom 1 could be texted today.").wait_for()
+
+    page.get_by_label("Qualified").first.uncheck()
+    page.get_by_text("Choose a market and a stage").wait_for()
+
+
 def test_the_numbers_of_a_running_campaign_stay_fresh(log_in):
     market = open_market()
     reachable_lead(market)

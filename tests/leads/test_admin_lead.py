@@ -130,7 +130,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_phones_and_owners(
     LeadFactory.create_batch(count, owner=lead.owner)
     warmed(page_of(lead))
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get(page_of(lead))
 
 

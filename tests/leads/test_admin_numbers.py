@@ -151,5 +151,5 @@ def test_the_lead_page_takes_the_same_queries_for_any_number_of_numbers(
     confirm_number(links[0], by=None, note="")
     warmed(lead.get_absolute_url())
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(lead.get_absolute_url())

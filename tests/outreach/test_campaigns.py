@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from leads.models import Event, Lead, Owner, PhoneNumber
 from leads.pipeline import move_lead
 from local.twilio_simulator import TwilioSimulator
-from outreach.campaigns import end_campaign, launch_campaign, pause_campaign, plan_campaign, resume_campaign
+from outreach.campaigns import end_campaign, launch_campaign, pause_campaign, resume_campaign
 from outreach.choosing import Chooser
+from outreach.dry_running import plan_campaign
 from outreach.models import Campaign, Message, SenderNumber
 from outreach.sending import send_due
 from tests.factories import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,10 +14,11 @@ from leads.models import Lead
 from leads.pipeline import move_lead
 from leads.transfers import transfer_parcel
 from local.twilio_simulator import TwilioSimulator
-from outreach import sending
+from outreach import progress, sending
 from outreach.calls import fill_call_list
-from outreach.campaigns import launch_campaign, plan_campaign
+from outreach.campaigns import launch_campaign
 from outreach.delivery import accept
+from outreach.dry_running import plan_campaign
 from outreach.former_owners import stop_for_former_owners
 from outreach.inbound import find_writer
 from outreach.models import CallTask, Message
@@ -129,6 +131,7 @@ def test_no_next_step_is_written_to_the_new_owner_at_the_former_owners_number(
 
     agree(sold(lead).owner)  # while the first text is on its way
     accept(claimed, "SM" + "1" * 32, MONDAY_MORNING)
+    progress.advance_due(MONDAY_MORNING + timedelta(days=3))
 
     assert not Message.objects.filter(step__position=2).exists()
 

@@ -15,7 +15,7 @@ from config.outbox import deliver_events
 from leads.models import Event, Lead, OwnerPhone, PhoneNumber
 from leads.numbers import confirm_number, end_number, reopen_number, withdraw_confirmation
 from local.twilio_simulator import TwilioSimulator
-from outreach import sending
+from outreach import progress, sending
 from outreach.audience import with_numbers
 from outreach.calls import fill_call_list
 from outreach.campaigns import end_campaign, launch_campaign
@@ -321,6 +321,7 @@ def test_the_next_step_goes_to_the_number_that_is_in_use_by_then(twilio_simulato
 
     for message in claimed:
         sending._hand_over(message, MONDAY_MORNING)
+    progress.advance_due(MONDAY_MORNING + timedelta(days=3))
 
     assert Message.objects.get(step__position=2).phone == second.phone
 

@@ -18,9 +18,10 @@ from leads.models import Event, Lead
 from leads.moving import move_to_market
 from local.twilio_simulator import TwilioSimulator
 from markets.models import Market
-from outreach import sending
+from outreach import progress, sending
 from outreach.calls import fill_call_list, log_call
-from outreach.campaigns import launch_campaign, plan_campaign
+from outreach.campaigns import launch_campaign
+from outreach.dry_running import plan_campaign
 from outreach.following import follow_leads
 from outreach.gatekeeper import judge
 from outreach.letters import export_letters, letter_rows
@@ -172,6 +173,7 @@ def test_no_follow_up_is_queued_after_a_text_that_was_on_its_way(
     put_away(lead, way)
 
     delivery.accept(message, "SM" + "1" * 32, MONDAY_MORNING)
+    progress.advance_due(MONDAY_MORNING + timedelta(days=3))
 
     assert Message.objects.count() == 1
     assert state_of(message) == "sent"
@@ -426,6 +428,7 @@ def test_no_follow_up_of_the_old_campaign_is_queued(market: Market, elsewhere: M
     moved(lead, elsewhere)
 
     delivery.accept(message, "SM" + "1" * 32, MONDAY_MORNING)
+    progress.advance_due(MONDAY_MORNING + timedelta(days=3))
 
     assert Message.objects.count() == 1
 

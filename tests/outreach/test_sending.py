@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from leads.models import Event, Lead, PhoneNumber
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
-from outreach import sending
+from outreach import progress, sending
 from outreach.campaigns import launch_campaign, pause_campaign
 from outreach.inbound import process_waiting
-from outreach.models import Consent, Message, SendAttempt, Suppression, WebhookEvent
+from outreach.models import CampaignOwner, Consent, Message, SendAttempt, Suppression, WebhookEvent
 from outreach.sending import SendReport, cancel_queued, queue_confirmation, queue_reply, send_due
 from tests.factories import CampaignStepFactory, MessageFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
 from tests.outreach.campaign_setting import (
@@ -333,14 +333,22 @@ def test_a_provider_that_is_down_is_tried_again(
     assert sent_to(twilio_simulator) == [phone_of(lead).number]
 
 
-def test_the_next_step_follows_days_after_the_first_really_went(twilio_simulator: TwilioSimulator) -> None:
+def test_the_next_step_follows_days_after_the_first_really_went(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
     lead = reachable_lead(open_market())
     campaign = draft_campaign(lead.market)
     CampaignStepFactory(campaign=campaign, position=2, delay_days=3)
     launch_campaign(campaign, by=None)
+    monday_morning.shift(timedelta(hours=2))
     send_due()
+    assert CampaignOwner.objects.get().due_at == MONDAY_MORNING + timedelta(days=3, hours=2)
+    monday_morning.shift(timedelta(days=3) - timedelta(seconds=1))
+    assert progress.advance_due() == 0
+    monday_morning.shift(timedelta(seconds=1))
+    assert progress.advance_due() == 1
     following = Message.objects.get(step__position=2)
-    assert (following.state, following.due_at) == (State.QUEUED, MONDAY_MORNING + timedelta(days=3))
+    assert (following.state, following.due_at) == (State.QUEUED, MONDAY_MORNING + timedelta(days=3, hours=2))
     assert following.market == lead.market
 
 
