@@ -68,7 +68,7 @@ def test_it_follows_the_owner_s_name_and_the_parcel_s_situs_and_number(lead):
 
 def test_it_follows_edits_in_the_admin(client, person, lead):
     person("manager")
-    form = {"name": "Hebert Anne", "kind": "person", "mailing_street": "1 A ST", "mailing_city": "X",
+    form = {"name": "Hebert Anne", "kind": "person", "language": "en", "mailing_street": "1 A ST", "mailing_city": "X",
             "mailing_state": "LA", "mailing_zip": "70810", "phone_links-TOTAL_FORMS": 0,
             "phone_links-INITIAL_FORMS": 0}  # fmt: skip
 
