@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import ShowFacets, helpers
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, models
@@ -16,10 +16,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin as SkinModelAdmin
 from unfold.admin import StackedInline as SkinStackedInline
 from unfold.admin import TabularInline as SkinTabularInline
+from unfold.admin import checkbox as skin_checkbox
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.sites import UnfoldAdminSite as SkinAdminSite
@@ -70,6 +72,8 @@ def _headers_once(cl: Any) -> list[dict[str, Any]]:
 
 skin_list.result_headers = _headers_once
 
+ROW_CHECKBOX = skin_checkbox.render(helpers.ACTION_CHECKBOX_NAME, "{}")
+"""The box before each row of a list: the skin renders a template for each, a tenth of the time of a page."""
 LARGE_TABLE = 10_000
 """Rows from which a list shows PostgreSQL's estimate instead of counting."""
 
@@ -87,14 +91,23 @@ class EstimatedPaginator(Paginator):
         return super().count
 
 
-class RecordAdmin(SimpleHistoryAdmin, SkinModelAdmin):
-    """Base of every page on which people edit records: history tab, fast lists, no bulk delete."""
+class FastListAdmin(SkinModelAdmin):
+    """Lists that stay fast however long they are."""
 
     paginator: type[Paginator] = EstimatedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # they count every choice of every filter
     list_per_page = 50
     compressed_fields = True
+
+    @display(description=SkinModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: models.Model) -> str:
+        return format_html(ROW_CHECKBOX, obj.pk)
+
+
+class RecordAdmin(SimpleHistoryAdmin, FastListAdmin):
+    """Base of every page on which people edit records: history tab, fast lists, no bulk delete."""
+
     warn_unsaved_form = True
     list_filter_submit = False
     actions_selection_counter = True
@@ -185,14 +198,8 @@ class PlainAdmin(SkinModelAdmin):
     warn_unsaved_form = True
 
 
-class MachineWrittenAdmin(SkinModelAdmin):
+class MachineWrittenAdmin(FastListAdmin):
     """Base of pages over rows that programs write: to be read, never edited."""
-
-    paginator: type[Paginator] = EstimatedPaginator
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER  # they count every choice of every filter
-    list_per_page = 50
-    compressed_fields = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

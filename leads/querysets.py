@@ -253,9 +253,12 @@ class LeadQuerySet(LeadSearchQuerySet):
         return self.live().with_list()
 
     def with_list(self) -> LeadQuerySet:
-        """Everything a list row shows, in one query and without decrypting anything; deleted leads too."""
+        """Everything a list row shows, in one query, without decrypting anything or reading times that no row shows;
+        deleted leads too."""
         related = ("owner", "parcel", "parcel__parish", "market", "assigned_to")
-        return self.select_related(*related).defer("owner__email", "parcel__legal_description")
+        times = (f"{record}__{time}" for record in ("owner", "parcel") for time in ("created_at", "updated_at"))
+        unread = ("owner__email", "parcel__legal_description", "assigned_to__last_login", "assigned_to__date_joined")
+        return self.select_related(*related).defer(*unread, *times)
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -57,7 +57,7 @@ class Speed:
     """From the webhook's arrival to the label that everybody sees."""
 
     today: Delay
-    week: Delay
+    week: Delay | None = None
 
 
 def matrices(since: datetime, until: datetime) -> list[Matrix]:
@@ -74,9 +74,18 @@ def drift(now: datetime) -> list[Drift]:
 def speed_to_lead(now: datetime | None = None) -> Speed:
     """Today, where the clock of the server is, and the last seven days."""
     now = now or timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    week, today = ReplyLabel.objects.delays(now - WEEK, midnight)
+    week, today = ReplyLabel.objects.delays(now - WEEK, _midnight(now))
     return Speed(today, week)
+
+
+def speed_today(now: datetime) -> Speed:
+    """For a page that everybody opens all day: a week of labels takes its time to read."""
+    today, _ = ReplyLabel.objects.delays(_midnight(now), now)
+    return Speed(today)
+
+
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def percent(part: int, whole: int) -> float:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,6 +34,13 @@ def a_busy_day(user, count=1):
         CallTask.objects.create(lead=hot, owner=hot.owner, reason="Call back", due_at=now - timedelta(hours=1))
         CampaignFactory(status="running", launched_at=now)
         raise_alert(Alert.Level.WARNING, "hot_lead", f"Alert {number}", key=f"alert {number}", lead=hot)
+
+
+@pytest.fixture
+def nothing_kept():
+    cache.clear()
+    yield
+    cache.clear()
 
 
 def tiles(response, name):
@@ -125,3 +133,20 @@ def test_the_sidebar_shows_what_the_role_may_see(client, person):
 
 def test_the_icon_is_found_where_browsers_ask_for_it(client):
     assert client.get("/favicon.ico").headers["Location"].endswith("images/favicon.svg")
+
+
+def test_estimated_stages_are_good_for_half_a_minute_and_counts_are_always_new(
+    client, person, nothing_kept, monkeypatch
+):
+    person("rep")
+    lead = LeadFactory()
+    client.get(HOME)
+    assert move_lead(lead, "qualified", by=None, reason="")
+    assert {bar.label: bar.count.number for bar in client.get(HOME).context["stages"]}["Qualified"] == 1
+
+    monkeypatch.setattr("leads.querysets.MANY_LEADS", 0)
+    monkeypatch.setattr("core.querysets.LARGE_COUNT", 0)
+    estimated = client.get(HOME).context["stages"]
+    assert all(bar.count.approximate for bar in estimated)
+    monkeypatch.setattr("leads.querysets.LeadQuerySet.about_by_stage", None)
+    assert client.get(HOME).context["stages"] == estimated

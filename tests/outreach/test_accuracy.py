@@ -93,6 +93,7 @@ def test_the_time_to_a_label_is_that_of_machines_of_today_and_the_week(time_mach
     assert (speed.today.number, speed.today.median) == (4, timedelta(seconds=1.25))
     assert speed.today.p95 is not None
     assert round(speed.today.p95.total_seconds(), 3) == 7.875
+    assert speed.week is not None
     assert (speed.week.number, speed.week.median) == (5, timedelta(seconds=1.5))
 
 
