@@ -28,7 +28,7 @@ def record_event(
     return Event.objects.create(
         kind=kind,
         lead=lead,
-        owner=owner or (lead.owner if lead else None),
+        owner_id=owner.pk if owner else lead and lead.owner_id,
         actor=actor,
         data=data,
         created_at=timezone.now(),

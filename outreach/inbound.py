@@ -25,7 +25,8 @@ from outreach.reading import read_opt_out
 from outreach.replies import label_by_rules_now, note_opt_out
 
 logger = logging.getLogger(__name__)
-BATCH = 200
+BATCH = 50
+"""Few enough that the labelling, which waits behind them, has its turn soon."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ def process_waiting(limit: int = BATCH) -> int:
     Returns how many were handled.
     """
     return sum(_process(event_id) for event_id in WebhookEvent.objects.waiting_ids(limit))
+
+
+def is_more_waiting() -> bool:
+    return bool(WebhookEvent.objects.waiting_ids(1))
 
 
 def process_webhook(event: WebhookEvent) -> None:

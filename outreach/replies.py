@@ -80,7 +80,7 @@ def apply_label(message: Message, label: ReplyLabel) -> ReplyLabel | None:
     None when a person has settled the reply meanwhile: a machine does not overrule.
     """
     with transaction.atomic():
-        locked: Message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
+        locked = Message.objects.lock_reply(message)
         if label.tier != ReplyLabel.Tier.PERSON and locked.processed_at is not None:
             return None
         _make_current(locked, label)

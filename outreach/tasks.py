@@ -27,12 +27,13 @@ CLEAN_UP_FOR_SECONDS = 3600
 
 @shared_task
 def process_webhooks() -> int:
-    """A full batch asks for another one, so that a flood is worked off without waiting for the sweep."""
+    """As long as it gets on it asks for another one, so that a flood is worked off without waiting for the sweep. How
+    full the batch was says nothing: two workers share one."""
     awake(process_webhooks)
     done = inbound.process_waiting()
     if done:
         wake(label_waiting_replies)
-    if done >= inbound.BATCH:
+    if done and inbound.is_more_waiting():
         wake(process_webhooks)
     return done
 

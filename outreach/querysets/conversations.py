@@ -199,6 +199,12 @@ class ConversationQuerySet(TracingQuerySet):
             reply.claimed_at, reply.attempts = now, reply.attempts + 1
         return leased
 
+    def lock_reply(self, reply: Message) -> Message:
+        """With what its label may change."""
+        rows = self.select_related("phone", "owner", "lead").select_for_update(of=("self",))
+        locked: Message = rows.get(pk=reply.pk)
+        return locked
+
     def renew_leases(self, leased: Sequence[Message], now: datetime) -> list[Message]:
         """Those that are still ours, from now on for as long as one question may take."""
         mine = self.filter(pk__in=[reply.pk for reply in leased], processed_at__isnull=True)

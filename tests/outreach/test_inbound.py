@@ -473,3 +473,46 @@ def test_the_task_works_off_what_waits_and_wakes_the_labelling(owner, settings):
     assert [json.loads(task)["headers"]["task"] for task in valkey.lrange("outreach", 0, -1)] == [
         "outreach.tasks.label_waiting_replies"
     ]
+
+
+def woken(valkey: redis.Redis) -> list[str]:
+    """The tasks that were queued since the last look."""
+    queued = [json.loads(task)["headers"]["task"].rpartition(".")[2] for task in valkey.lrange("outreach", 0, -1)]
+    valkey.delete("outreach")
+    return sorted(queued)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_two_workers_share_wakes_the_next_one(settings):
+    valkey = redis.Redis.from_url(settings.REDIS_URL)
+    cache.clear()
+    woken(valkey)
+    held = stored_text("+13185550001", "ok", 1)
+    stored_text("+13185550002", "ok", 2)
+
+    def work() -> int:
+        try:
+            return tasks.process_webhooks()
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        assert WebhookEvent.objects.claim(held.pk)
+        assert pool.submit(work).result() == 1
+        assert woken(valkey) == ["label_waiting_replies", "process_webhooks"]
+        assert pool.submit(work).result() == 0
+    assert woken(valkey) == []
+
+
+def test_the_labelling_wakes_itself_until_it_settles_nothing(owner, settings):
+    settings.OPENAI_API_KEY = ""
+    valkey = redis.Redis.from_url(settings.REDIS_URL)
+    stored_text(owner.phone.number, "everything has its price")
+    process_waiting()
+    cache.clear()
+    woken(valkey)
+
+    assert tasks.label_waiting_replies() == 1
+    assert woken(valkey) == ["label_waiting_replies"]
+    assert tasks.label_waiting_replies() == 0
+    assert woken(valkey) == []
