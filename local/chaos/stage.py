@@ -24,7 +24,13 @@ from local.processes import Group, Service
 
 DATABASE = "lalw_chaos"
 CLIENT_TIMEOUT = 0.5
-WORLD_SOURCES = ("local/chaos/world.py", "local/chaos/building.py", "local/demo_data/words.py", "requirements.lock")
+WORLD_SOURCES = (
+    "local/chaos/world.py",
+    "local/chaos/numbers.py",
+    "local/chaos/building.py",
+    "local/demo_data/words.py",
+    "requirements.lock",
+)
 
 
 def chaos_dir() -> Path:

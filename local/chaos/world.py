@@ -15,6 +15,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from leads.models import Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 from leads.owner_names import name_key
+from local.chaos.numbers import number_of
 from local.demo_data import words
 from markets.models import ContactRule, Market, Parish
 from outreach.campaigns import launch_campaign
@@ -22,8 +23,6 @@ from outreach.enrolling import take_in_due
 from outreach.models import BreakerRule, Campaign, CampaignStep, Consent, MessageTemplate, SenderNumber, TemplateVariant
 
 SENDERS = ("+12255550140", "+12255550141")
-SHARED = 8
-"""Every so manieth owner has the number of the one before: a STOP then concerns both."""
 PLENTY, MOST = 1_000_000, 30_000
 SWEEP_SECONDS = 3
 SWEEPS = (
@@ -34,12 +33,6 @@ SWEEPS = (
     "deliver events",
 )
 BODY = "Hi {{first_name|there}}, {{sender_name}} with {{company}}. Would you sell your land? Reply STOP to opt out."
-
-
-def number_of(place: int) -> str:
-    """Of the owner at that place; never one of the simulator's fault numbers."""
-    place -= place % SHARED == SHARED - 1
-    return f"+1225{200 + place // 8000}{1000 + place % 8000}"
 
 
 @transaction.atomic

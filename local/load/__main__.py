@@ -12,7 +12,9 @@ import django
 
 from local.chaos.stage import only_one
 from local.engines import EngineError
+from local.load.flood import owners_for
 from local.load.stage import LoadStage
+from local.openai_simulator import OpenAISimulator
 from local.twilio_simulator import TwilioSimulator
 from local.twilio_simulator.faults import Faults, WebhookFaults
 from local.twilio_simulator.scenario import Scenario
@@ -24,12 +26,12 @@ def main() -> int:
     options = _parse()
     try:
         with only_one():
-            result = measure(options.messages, options.seconds)
+            result = flood(options.replies) if options.only == "replies" else measure(options.messages, options.seconds)
     except EngineError as error:
         print(f"load: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(result, indent=1) if options.json else _table(result))
-    return 0
+    print(json.dumps(result, indent=1) if options.json or options.only else _table(result))
+    return 1 if result.get("violations") else 0
 
 
 def measure(messages: int, seconds: float) -> dict[str, Any]:
@@ -50,6 +52,21 @@ def measure(messages: int, seconds: float) -> dict[str, Any]:
             stage.stop()
     load = round(os.getloadavg()[0], 1)
     return {"sending": sending, "inbound": inbound, "overload": overload, "load of the machine": load}
+
+
+def flood(replies: int) -> dict[str, Any]:
+    stage = LoadStage()
+    with TwilioSimulator(SID, TOKEN) as twilio, OpenAISimulator("sk-load") as openai:
+        try:
+            stage.prepare(owners_for(replies), twilio.base_url)
+            os.environ |= {"OPENAI_API_KEY": "sk-load", "OPENAI_BASE_URL": openai.base_url}
+            django.setup()
+            from local.load.replies import measure_replies
+
+            result = measure_replies(stage, openai, replies)
+        finally:
+            stage.stop()
+    return result | {"load of the machine": round(os.getloadavg()[0], 1)}
 
 
 def _table(result: dict[str, Any]) -> str:
@@ -75,6 +92,8 @@ def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make load", description="Throughput of sending and of the webhooks.")
     parser.add_argument("--messages", type=int, default=1000, help="texts to send, and as many no-op tasks (1000)")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each round of webhooks (5)")
+    parser.add_argument("--only", choices=["replies"], help="a flood of replies instead: labels, calls, what is lost")
+    parser.add_argument("--replies", type=int, default=10_000, help="of the flood (10,000)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.messages < 2 or options.seconds <= 0:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local.chaos.checks import CHECKS, PhoneLog, Records, Text, token_of, violations
-from local.chaos.world import number_of
+from local.chaos.numbers import number_of
 from local.twilio_simulator.faults import BUILT_IN
 
 NOON = datetime(2026, 9, 14, 17, tzinfo=UTC)
