@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from config.reactions import react
+from config.reactions import is_heard, react
 from leads.models import Event
 from ops import alerts
 
@@ -17,12 +17,20 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def deliver_events(limit: int = 500) -> int:
-    """Delivers up to `limit` waiting events, each in its own transaction; returns how many were handled.
+    """Delivers up to `limit` waiting events, each in its own transaction, but those nobody listens to all at once;
+    returns how many were handled.
 
     An event whose reaction fails stays waiting and does not hold up the others; after a day it is given up with a
     critical alert.
     """
-    return sum(_deliver(event_id) for event_id in Event.objects.waiting_ids(limit))
+    waiting = Event.objects.waiting_kinds(limit)
+    unheard = [event_id for event_id, kind in waiting.items() if not is_heard(kind)]
+    handled = Event.objects.mark_unheard(unheard, timezone.now()) if unheard else 0
+    return handled + sum(_deliver(event_id) for event_id, kind in waiting.items() if is_heard(kind))
+
+
+def is_more_waiting() -> bool:
+    return bool(Event.objects.waiting_kinds(1))
 
 
 def _deliver(event_id: int) -> bool:

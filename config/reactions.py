@@ -108,6 +108,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
 }
 
 
+def is_heard(kind: str) -> bool:
+    return bool(REACTIONS.get(kind))
+
+
 def react(event: Event) -> None:
     for reaction in REACTIONS.get(event.kind, ()):
         reaction(event)

@@ -262,9 +262,14 @@ class LeadQuerySet(LeadSearchQuerySet):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def waiting_ids(self, limit: int) -> list[int]:
-        """The oldest events nobody has reacted to."""
-        return list(self.filter(handled_at__isnull=True).order_by("pk").values_list("pk", flat=True)[:limit])
+    def waiting_kinds(self, limit: int) -> dict[int, str]:
+        """The kinds of the oldest events nobody has reacted to, by id."""
+        return dict(self.filter(handled_at__isnull=True).order_by("pk").values_list("pk", "kind")[:limit])
+
+    def mark_unheard(self, ids: list[int], now: datetime) -> int:
+        """At once; those another worker is at are passed over."""
+        free = self.filter(pk__in=ids, handled_at__isnull=True).order_by("pk").select_for_update(skip_locked=True)
+        return int(self.filter(pk__in=free.values("pk")).update(handled_at=now))
 
     def claim(self, event_id: int) -> Event | None:
         """The event, locked; None when it is handled already or another worker holds it."""

@@ -69,7 +69,7 @@ def questions() -> dict[str, Question]:
         "leads of an owner": lambda: list(Lead.objects.of_owner(lead.owner)),
         "timeline of a lead": lambda: AnyEvent.objects.timeline(lead, PAGE),
         "next leads of a person": lambda: list(leads.next_of(_manager(), timezone.now())[:PAGE]),
-        "events nobody has reacted to": lambda: Event.objects.waiting_ids(PAGE),
+        "events nobody has reacted to": lambda: Event.objects.waiting_kinds(PAGE),
         "newest events": lambda: list(AnyEvent.objects.all()[:PAGE]),
         "number by its hash": lambda: PhoneNumber.objects.by_number(phone_of(7)),
         "numbers of an owner": lambda: list(OwnerPhone.objects.of_owner(lead.owner)),

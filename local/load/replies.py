@@ -20,7 +20,7 @@ from local.load.stage import LoadStage
 from local.openai_simulator import OpenAISimulator
 
 CLIENTS, PAUSE = 8, 0.1
-MOST_SECONDS = 900.0
+MOST_SECONDS = 3600.0
 LOOK_EVERY = 0.25
 
 

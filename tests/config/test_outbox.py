@@ -1,9 +1,11 @@
 from datetime import timedelta
 
 import pytest
+import redis
+from django.core.cache import cache
 from django.utils import timezone
 
-from config import outbox, reactions
+from config import outbox, reactions, tasks
 from leads.events import record_event
 from leads.models import Event
 from leads.pipeline import move_lead
@@ -67,3 +69,28 @@ def test_an_event_that_fails_for_a_day_is_given_up_with_an_alert(monkeypatch, ti
     bad.refresh_from_db()
     assert bad.handled_at is not None
     assert Alert.objects.unseen().get().kind == "undelivered_event"
+
+
+def test_events_nobody_listens_to_are_handled_at_once(django_assert_num_queries):
+    for number in range(20):
+        record_event(Event.Kind.NOTE_ADDED, text=f"{number}")
+
+    with django_assert_num_queries(2):
+        assert outbox.deliver_events() == 20
+
+    assert not Event.objects.filter(handled_at__isnull=True).exists()
+
+
+def test_the_task_asks_for_the_next_one_while_more_waits(monkeypatch, settings):
+    valkey = redis.Redis.from_url(settings.REDIS_URL)
+    cache.clear()
+    valkey.delete("default")
+    for number in range(3):
+        record_event(Event.Kind.NOTE_ADDED, text=f"{number}")
+    monkeypatch.setattr(outbox.deliver_events, "__defaults__", (2,))
+
+    assert tasks.deliver_events() == 2
+    assert valkey.llen("default") == 1
+    valkey.delete("default")
+    assert tasks.deliver_events() == 1
+    assert valkey.llen("default") == 0

@@ -88,7 +88,7 @@ def test_an_event_that_waits_for_its_reactions_stays(lead):
 
     assert archive_events().moved == 0
 
-    assert Event.objects.waiting_ids(10) == [waiting.pk]
+    assert list(Event.objects.waiting_kinds(10)) == [waiting.pk]
 
 
 def test_each_market_has_its_age_and_may_keep_its_events_for_ever(lead):
