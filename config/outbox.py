@@ -25,7 +25,8 @@ def deliver_events(limit: int = 500) -> int:
     """
     waiting = Event.objects.waiting_kinds(limit)
     unheard = [event_id for event_id, kind in waiting.items() if not is_heard(kind)]
-    handled = Event.objects.mark_unheard(unheard, timezone.now()) if unheard else 0
+    with transaction.atomic():
+        handled = Event.objects.mark_unheard(unheard, timezone.now()) if unheard else 0
     return handled + sum(_deliver(event_id) for event_id, kind in waiting.items() if is_heard(kind))
 
 
