@@ -149,8 +149,7 @@ def _drop_indexes(database: Database) -> list[str]:
 
 def _migrations() -> list[Path]:
     project = environment.PROJECT_DIR
-    also = [project / "config/roles.py", project / "core/migration_operations.py"]
-    return [*project.glob("*/migrations/*.py"), *also, *project.glob("markets/seed*.py")]
+    return [*project.glob("*/migrations/*.py"), project / "config/roles.py", *project.glob("markets/seed*.py")]
 
 
 def _definition() -> list[Path]:

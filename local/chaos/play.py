@@ -15,7 +15,7 @@ from typing import Any
 import django
 
 from local.chaos.havoc import Havoc
-from local.chaos.stage import Stage, only_one
+from local.chaos.stage import KEPT, Stage, chaos_dir, only_one
 from local.engines import EngineError
 from local.twilio_simulator import TwilioSimulator
 from local.twilio_simulator.scenario import Scenario
@@ -95,7 +95,7 @@ def _queue_answer() -> int:
         return 0
     lead = Lead.objects.get(pk=texted.lead_id)
     number = Message.objects.filter(origin="reply").count()
-    person = get_user_model().objects.order_by("pk").first()
+    person = get_user_model().objects.get()
     queue_reply(lead.owner, texted.phone, f"Sam again, answer {number}: may I call you?", lead=lead, by=person)
     return 1
 
@@ -123,7 +123,11 @@ def _judge(twilio: TwilioSimulator, havoc: Havoc, stage: Stage) -> dict[str, Any
     for name in ("worker-1", "worker-2", "beat"):
         stage.kill(name)
     settle(twilio)
-    records, log = read_records(), PhoneLog.read(twilio.log())
+    raw = twilio.log()
+    records, log = read_records(), PhoneLog.read(raw)
+    found = violations(records, log)
+    if found:
+        _keep(raw, stage)
     return {
         "messages": len(records.texts),
         "accepted": sum(map(len, log.accepted.values())),
@@ -133,8 +137,16 @@ def _judge(twilio: TwilioSimulator, havoc: Havoc, stage: Stage) -> dict[str, Any
         "outcomes": dict(Counter(text.state for text in records.texts)),
         "network": {name: count for name, count in twilio.counts().items() if name != "pending"},
         "settling": round(time.monotonic() - fought, 1),
-        "violations": violations(records, log),
+        "violations": found,
     }
+
+
+def _keep(log: dict[str, Any], stage: Stage) -> None:
+    """What a violated seed can be explained with, until the next is violated: the phone network's log and a copy of
+    the database."""
+    (chaos_dir() / "violated.json").write_text(json.dumps(log, indent=1, default=str), encoding="utf-8")
+    stage.keep_database()
+    print(f"chaos: kept database {KEPT} and {chaos_dir() / 'violated.json'}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import time_machine
 from django.contrib.auth import get_user_model
+from django.db.models import Q
 
 from config import outbox
 from core.crypto import blind_index
@@ -17,10 +18,12 @@ from outreach import inbound, missed_replies, reconciling, replies, sending, wai
 from outreach.models import Message, Suppression, WebhookEvent
 from outreach.reading import read_opt_out
 
-LATER = (0, 6, 10, 20, 40, 120, 360, 720, 1500, 1500, 1500)
+LATER = (0, 6, 10, 20, 40, 120, 360, 720, 1500, 20, 1500, 20, 1500, 20)
 """Minutes from one look to the next: claims are taken for lost after 5, texts given up after 20, and after some errors
-it is tried again a day later."""
+it is tried again a day later. The provider is asked about a text while it is between 15 minutes and a day old, so a
+look follows each of those days."""
 ROUNDS = 400
+UNDECIDED = Q(processed_at__isnull=True) | Q(needs_person=True)
 
 
 def settle(twilio: TwilioSimulator) -> None:
@@ -46,11 +49,10 @@ def _work_until_quiet(twilio: TwilioSimulator) -> None:
 def _read_by_a_person() -> int:
     """Nobody else settles what no rule could tell; until then the number is held."""
     waiting = list(Message.objects.for_a_person())
-    person = get_user_model().objects.order_by("pk").first()
+    person = get_user_model().objects.get()
     for reply in waiting:
-        if person is not None:
-            replies.mark_handled(reply, by=person)
-    return len(waiting) if person else 0
+        replies.mark_handled(reply, by=person)
+    return len(waiting)
 
 
 def read_records() -> Records:
@@ -60,7 +62,7 @@ def read_records() -> Records:
         texts=[Text(text.pk, str(text.token), text.phone.number, text.state, sent[text.pk]) for text in texts],
         reply_sids=frozenset(Message.objects.filter(direction="in").values_list("sid", flat=True)),
         waiting_webhooks=WebhookEvent.objects.filter(processed_at__isnull=True).count(),
-        undecided_replies=Message.objects.filter(direction="in", processed_at__isnull=True).count(),
+        undecided_replies=Message.objects.filter(UNDECIDED, direction="in").count(),
         stop_sids=_stops(),
         suppressed=_suppressed(),
     )

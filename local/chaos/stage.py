@@ -22,7 +22,7 @@ from local.bench import databases
 from local.engines import Postgres, Valkey, engine_root, free_port
 from local.processes import Group, Service
 
-DATABASE = "lalw_chaos"
+DATABASE, KEPT = "lalw_chaos", "lalw_chaos_violated"
 CLIENT_TIMEOUT = 0.5
 WORLD_SOURCES = (
     "local/chaos/world.py",
@@ -101,6 +101,13 @@ class Stage:
         Group(list(self.services.values()), quiet=True).stop()
         self.valkey.stop()
         self.postgres.stop()
+
+    def keep_database(self) -> None:
+        """Under another name, which the next seed leaves alone."""
+        with psycopg.connect(self.postgres.url("postgres"), autocommit=True) as server:
+            _drop(server, KEPT)
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [DATABASE])
+            server.execute(f'CREATE DATABASE "{KEPT}" TEMPLATE "{DATABASE}"')
 
     def _set_environment(self, twilio_url: str) -> None:
         os.environ |= {

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -37,6 +38,7 @@ BODY = "Hi {{first_name|there}}, {{sender_name}} with {{company}}. Would you sel
 
 @transaction.atomic
 def make_world(messages: int) -> None:
+    get_user_model().objects.create_user("sam")
     market = _open_market()
     owners = _owners(messages)
     _reach(owners)

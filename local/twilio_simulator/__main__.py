@@ -48,7 +48,7 @@ def _simulator(options: argparse.Namespace, scenario: Scenario) -> TwilioSimulat
     )
 
 
-DELAYS: dict[str, Any] = {"status_delay": 0.3, "reply_delay": 2.0, "hang_seconds": 20.0}
+DELAYS: dict[str, Any] = {"status_delay": 0.3, "reply_delay": 2.0, "hang_seconds": 20.0, "retry_delay": 0.4}
 """Unless the scenario, or the command line, says otherwise."""
 
 
@@ -68,6 +68,7 @@ def _parse() -> argparse.Namespace:
     _add(parser, "numbers", str, "TWILIO_SIM_NUMBERS", "", "the account's own, separated by commas; none: any")
     _add(parser, "status-delay", float, "TWILIO_SIM_STATUS_DELAY", None, "seconds between a message's statuses")
     _add(parser, "reply-delay", float, "TWILIO_SIM_REPLY_DELAY", None, "seconds until a quick person answers")
+    _add(parser, "retry-delay", float, "TWILIO_SIM_RETRY_DELAY", None, "seconds until a webhook's first retry")
     _add(parser, "hang-seconds", float, "TWILIO_SIM_HANG_SECONDS", None, "how long ...0005 keeps the caller waiting")
     _add(parser, "seed", int, "TWILIO_SIM_SEED", "1", "who answers what")
     _add(

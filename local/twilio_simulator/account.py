@@ -17,7 +17,7 @@ from local.twilio_simulator.messages import Message, MessageDraft, Messages
 from local.twilio_simulator.scenario import Stranger
 from local.twilio_simulator.settings import Settings
 from local.twilio_simulator.timetable import Timetable
-from local.twilio_simulator.webhooks import Webhooks, inbound_parameters, status_parameters
+from local.twilio_simulator.webhooks import Errand, Webhooks, inbound_parameters, status_parameters
 
 MAX_BODY = 1600
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
@@ -52,7 +52,7 @@ class Account:
         self.journal = Journal()
         self.timetable = Timetable(settings.workers)
         self._closing = closing
-        self._webhooks = Webhooks(settings.auth_token)
+        self._webhooks = Webhooks(settings.auth_token, self.timetable, settings.retry_delay)
         self._lock = threading.Lock()
         self._opted_out: set[str] = set()
         self._texts_to: Counter[str] = Counter()
@@ -157,8 +157,8 @@ class Account:
             on_time = replace(step, late=False)
             self.timetable.plan(self.settings.late_delay, lambda: self._call_back(message, url, on_time))
         elif url:
-            post = self._webhooks.post(url, message, step.status, status_parameters(message, step.status))
-            self.journal.called_back(post)
+            parameters = status_parameters(message, step.status)
+            self._webhooks.run(Errand(url, message, step.status, parameters, self.journal.called_back))
 
     def _let_answer(self, message: Message) -> None:
         nth = self._next(self._texts_to, message.to)
@@ -191,8 +191,8 @@ class Account:
             self.timetable.plan(delay, lambda: self._post_inbound(message))
 
     def _post_inbound(self, message: Message) -> None:
-        post = self._webhooks.post(self.settings.inbound_url, message, "received", inbound_parameters(message))
-        self.journal.posted_inbound(post)
+        url, parameters = self.settings.inbound_url, inbound_parameters(message)
+        self._webhooks.run(Errand(url, message, "received", parameters, self.journal.posted_inbound))
 
     def _heed_keyword(self, number: str, body: str) -> None:
         """Twilio blocks per pair of numbers; here all of ours at once, which the product must do too."""

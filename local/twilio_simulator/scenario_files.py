@@ -21,6 +21,7 @@ DELAYS = {
     "insert": "insert_delay",
     "hang": "hang_seconds",
     "retry_after": "retry_after",
+    "retry": "retry_delay",
 }
 """Names in a file -> names in `Settings`."""
 Pairs = Mapping[Any, Any]

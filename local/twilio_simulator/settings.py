@@ -21,6 +21,7 @@ class Settings:
     `sid_seed` makes the sids: a process that restarts beside a database that remembers must not repeat them.
     `line_types` overrides what Lookup says, by E.164 number. `public_base_url` appears in Lookup's `url`.
     `late_delay`: of late webhooks; `insert_delay`: of slow inserts; `retry_after`: what a 429 asks for.
+    `retry_delay`: until a webhook's first retry, each further one twice as late.
     """
 
     account_sid: str
@@ -35,6 +36,7 @@ class Settings:
     insert_delay: float = 0.5
     hang_seconds: float = 20.0
     retry_after: float = 1.0
+    retry_delay: float = 0.0
     workers: int = 8
     public_base_url: str = "https://lookups.twilio.com"
     line_types: Mapping[str, str] = field(default_factory=dict)

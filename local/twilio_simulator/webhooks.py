@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urldefrag, urlencode, urlsplit
@@ -11,6 +14,8 @@ from twilio.request_validator import RequestValidator
 
 from local.twilio_simulator.journal import Post
 from local.twilio_simulator.messages import API_VERSION, Message, account_uri
+from local.twilio_simulator.retries import RetryPolicy
+from local.twilio_simulator.timetable import Timetable
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 15.0  # Twilio's own limits
 _PLACES = {
@@ -25,20 +30,53 @@ _PLACES = {
 }
 
 
-class Webhooks:
-    def __init__(self, auth_token: str) -> None:
-        self._validator = RequestValidator(auth_token)
+@dataclass(frozen=True)
+class Errand:
+    """A webhook on its way. `note` hears what came of it; `tries` are those behind it, `began` when the first was."""
 
-    def post(self, url: str, message: Message, status: str, parameters: dict[str, str]) -> Post:
-        """One retry, and only when no connection came about: Twilio's default."""
-        response, error, attempts = None, "", 0
-        connection = None
-        while connection is None and attempts < 2:
-            attempts += 1
-            connection, error = _try_to_connect(url)
-        if connection:
-            response, error = self._send(connection, url, parameters)
-        return Post(message.sid, status, url, response, attempts, error, datetime.now(UTC).isoformat())
+    url: str
+    message: Message
+    status: str
+    parameters: dict[str, str]
+    note: Callable[[Post], None]
+    tries: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`failure` as Twilio's retry policies name it; empty when the webhook was taken."""
+
+    response: int | None
+    error: str
+    failure: str
+
+
+class Webhooks:
+    """`first_delay`: seconds until the first retry."""
+
+    def __init__(self, auth_token: str, timetable: Timetable, first_delay: float) -> None:
+        self._validator = RequestValidator(auth_token)
+        self._timetable, self._first_delay = timetable, first_delay
+
+    def run(self, errand: Errand) -> None:
+        """Tries at once; a retry waits in the timetable and holds nobody up."""
+        answer, tries = self._try(errand), errand.tries + 1
+        passed = time.monotonic() - errand.began
+        delay = RetryPolicy.of(errand.url).delay(answer.failure, tries, self._first_delay, passed)
+        if delay is not None:
+            again = replace(errand, tries=tries)
+            self._timetable.plan(delay, lambda: self.run(again))
+            return
+        at = datetime.now(UTC).isoformat()
+        errand.note(Post(errand.message.sid, errand.status, errand.url, answer.response, tries, answer.error, at))
+
+    def _try(self, errand: Errand) -> Answer:
+        connection, error = _try_to_connect(errand.url)
+        if connection is None:
+            return Answer(None, error, "ct")
+        response, error = self._send(connection, errand.url, errand.parameters)
+        return Answer(response, error, _failure(response))
 
     def _send(self, connection: HTTPConnection, url: str, parameters: dict[str, str]) -> tuple[int | None, str]:
         headers = {
@@ -54,6 +92,12 @@ class Webhooks:
                 return response.status, ""
             except (OSError, HTTPException) as failure:
                 return None, repr(failure)
+
+
+def _failure(response: int | None) -> str:
+    if response is None:
+        return "rt"
+    return f"{response // 100}xx" if response >= 400 else ""
 
 
 def _try_to_connect(url: str) -> tuple[HTTPConnection | None, str]:

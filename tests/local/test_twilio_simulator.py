@@ -53,6 +53,7 @@ class Receiver:
     """The product's webhook address, played by a server that keeps what it gets and checks who signed it."""
 
     status: int = 200
+    first: list[int] = field(default_factory=list)
     got: list[dict[str, str]] = field(default_factory=list)
     genuine: list[bool] = field(default_factory=list)
     base_url: str = ""
@@ -63,7 +64,7 @@ class Receiver:
         signature = request.headers["X-Twilio-Signature"]
         self.genuine.append(RequestValidator(TOKEN).validate(self.base_url + request.path + query, form, signature))
         self.got.append(form | request.query)
-        return Response(self.status)
+        return Response(self.first.pop(0) if self.first else self.status)
 
     def statuses(self, sid: str) -> list[str]:
         return [form["MessageStatus"] for form in self.got if form["MessageSid"] == sid]
@@ -290,6 +291,24 @@ class TestStatusCallbacks:
         send(client, status_callback=f"{receiver.base_url}/status")
         simulator.wait_until_quiet()
         assert [(post["response"], post["attempts"]) for post in simulator.log()["callbacks"]] == [(500, 1), (500, 1)]
+
+    def test_the_address_may_ask_for_more_retries(
+        self, client: Client, simulator: TwilioSimulator, receiver: Receiver
+    ) -> None:
+        receiver.status = 503
+        send(client, status_callback=f"{receiver.base_url}/status#rc=5&rp=all")
+        simulator.wait_until_quiet()
+        assert [(post["response"], post["attempts"]) for post in simulator.log()["callbacks"]] == [(503, 6), (503, 6)]
+
+    def test_a_retry_that_is_taken_is_the_last(
+        self, client: Client, simulator: TwilioSimulator, receiver: Receiver
+    ) -> None:
+        receiver.first = [503, 404]
+        send(client, status_callback=f"{receiver.base_url}/status#rc=5&rp=4xx,5xx")
+        simulator.wait_until_quiet()
+        posts = simulator.log()["callbacks"]
+        assert {post["response"] for post in posts} == {200}
+        assert sum(post["attempts"] for post in posts) == 4
 
     def test_a_connection_that_fails_is_tried_once_more(self, client: Client, simulator: TwilioSimulator) -> None:
         send(client, status_callback=f"http://127.0.0.1:{free_port()}/nobody")
