@@ -74,7 +74,7 @@ def migrated_template(server_url: str) -> str:
     import psycopg
 
     migrations = sorted(environment.PROJECT_DIR.glob("*/migrations/*.py"))
-    also = ("requirements.lock", "config/roles.py", "core/fields.py")
+    also = ("requirements.lock", "config/roles.py", "core/fields.py", "core/migration_operations.py")
     sources = [*migrations, *(environment.PROJECT_DIR / name for name in also)]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     name = f"lalw_template_{digest}"

@@ -149,7 +149,8 @@ def _drop_indexes(database: Database) -> list[str]:
 
 def _migrations() -> list[Path]:
     project = environment.PROJECT_DIR
-    return [*project.glob("*/migrations/*.py"), project / "config/roles.py", *project.glob("markets/seed*.py")]
+    also = [project / "config/roles.py", project / "core/migration_operations.py"]
+    return [*project.glob("*/migrations/*.py"), *also, *project.glob("markets/seed*.py")]
 
 
 def _definition() -> list[Path]:
