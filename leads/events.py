@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -32,4 +33,14 @@ def record_event(
         actor=actor,
         data=data,
         created_at=timezone.now(),
+    )
+
+
+def record_events(kind: Event.Kind, told: Mapping[Lead, dict[str, Any]], *, actor: User | None = None) -> None:
+    """One event for each of these leads, in one statement."""
+    transaction.on_commit(announce)
+    now = timezone.now()
+    Event.objects.bulk_create(
+        Event(kind=kind, lead=lead, owner_id=lead.owner_id, actor=actor, data=data, created_at=now)
+        for lead, data in told.items()
     )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django_fsm import (
     Transition,
     get_available_FIELD_transitions,
     get_available_user_FIELD_transitions,
 )
+from simple_history.utils import bulk_update_with_history
 
 from core.results import Result
-from leads.events import record_event
+from leads.events import record_event, record_events
 from leads.models import Event, Lead
 from leads.stages import ENDED, Stage
 
@@ -37,6 +39,16 @@ def move_lead(lead: Lead, to: str, *, by: User | None, reason: str) -> Result[Le
         if declined is not None:  # a declined result is false
             return declined
         return Result.ok(_move(locked, to, by, reason))
+
+
+def move_leads(leads: Iterable[Lead], to: str, *, by: User | None, reason: str) -> list[Lead]:
+    """The same for several leads at once; returns those that moved. One that may not move stays as it is."""
+    with transaction.atomic():
+        locked = Lead.objects.lock_all(lead.pk for lead in leads)
+        moving = [lead for lead in locked if lead.stage != to and _why_not(lead, to, by) is None]
+        if moving:
+            _move_all(moving, to, by, reason)
+        return moving
 
 
 def open_stages(lead: Lead, by: User) -> list[Stage]:
@@ -73,15 +85,34 @@ def _why_not(lead: Lead, to: str, by: User | None) -> Result[Lead] | None:
 def _move(lead: Lead, to: str, by: User | None, reason: str) -> Lead:
     allow_stage_writes()
     before = lead.stage
+    _step(lead, to)
+    lead._history_user = by  # type: ignore[attr-defined]  # read by simple-history
+    lead._change_reason = reason[:100]  # type: ignore[attr-defined]
+    lead.save(update_fields=["stage", "archived_at", "updated_at"])
+    record_event(Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **_told(before, to, reason))
+    return lead
+
+
+def _move_all(leads: list[Lead], to: str, by: User | None, reason: str) -> None:
+    allow_stage_writes()
+    now, before = timezone.now(), {lead.pk: lead.stage for lead in leads}
+    for lead in leads:
+        _step(lead, to)
+        lead.updated_at = now
+    written = {"default_user": by, "default_change_reason": reason[:100], "default_date": now}
+    bulk_update_with_history(leads, Lead, ["stage", "archived_at", "updated_at"], **written)
+    record_events(Event.Kind.STAGE_CHANGED, {lead: _told(before[lead.pk], to, reason) for lead in leads}, actor=by)
+
+
+def _step(lead: Lead, to: str) -> None:
     step = _transition(lead, to)
     assert step is not None
     method: Callable[[], None] = getattr(lead, step.name)
     method()
-    lead._history_user = by  # type: ignore[attr-defined]  # read by simple-history
-    lead._change_reason = reason[:100]  # type: ignore[attr-defined]
-    lead.save(update_fields=["stage", "archived_at", "updated_at"])
-    record_event(Event.Kind.STAGE_CHANGED, lead=lead, actor=by, **{"from": before, "to": to, "reason": reason})
-    return lead
+
+
+def _told(before: str, to: str, reason: str) -> dict[str, Any]:
+    return {"from": before, "to": to, "reason": reason}
 
 
 def _transition(lead: Lead, to: str) -> Transition | None:

@@ -234,6 +234,9 @@ class LeadQuerySet(LeadSearchQuerySet):
         """The lead of an id that came from a form."""
         return self.filter(pk=int(text)).first() if text.isdecimal() else None
 
+    def lock_all(self, ids: Iterable[int]) -> list[Lead]:
+        return list(self.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
+
     def others_of(self, lead: Lead) -> LeadQuerySet:
         return self.of_owner(lead.owner).exclude(pk=lead.pk).order_by("-id")
 

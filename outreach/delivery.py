@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from leads.events import record_event
 from leads.models import Event
-from leads.pipeline import move_lead
+from leads.pipeline import move_leads
 from leads.stages import Stage
 from outreach import progress
 from outreach.failures import Failure, settle_failure
@@ -34,13 +35,25 @@ RANKS: dict[str, int] = {
 UNSETTLED = (State.SENDING, State.UNCERTAIN)
 
 
-def accept(message: Message, sid: str, at: datetime) -> Message:
+@transaction.atomic
+def accept(message: Message, sid: str, at: datetime) -> None:
     """The provider has the text under this id. A callback may have said so, and more, before its answer came back."""
-    with transaction.atomic():
-        locked = Message.objects.lock(message.pk)
-        if not _is_other_attempt(locked, sid) and _is_open(locked):
-            _take_over(locked, sid, at)
-        return locked
+    SendAttempt.objects.accepted(accept_all({message.pk: sid}, at))
+
+
+def accept_all(sids: Mapping[int, str], at: datetime) -> dict[Message, str]:
+    """The same for any number of texts, in as many queries as for one, in the caller's transaction. Which of them are
+    the provider's now; what came of their attempts is for the caller to write down."""
+    locked = {message.pk: message for message in Message.objects.lock_all(sids)}
+    told = {locked[pk]: sid for pk, sid in sids.items() if _is_open(locked[pk])}
+    earlier = SendAttempt.objects.of_earlier(told)
+    ours = {message: sid for message, sid in told.items() if message.sid in (None, sid) and sid not in earlier}
+    if len(locked) > len(sids):
+        for message, sid in ours.items():
+            Message.objects.disown(sid, message)
+    if ours:
+        _take_over(ours, at)
+    return ours
 
 
 def apply_status(
@@ -66,8 +79,10 @@ def _advance(locked: Message, state: str, error_code: int | None, at: datetime, 
     if locked.sent_at is None:
         if not (sid or locked.sid):
             return False  # the reconciler finds out which of the provider's texts it is
-        Message.objects.disown(sid or str(locked.sid), locked)
-        _take_over(locked, sid or str(locked.sid), at)
+        mine = {locked: sid or str(locked.sid)}
+        Message.objects.disown(mine[locked], locked)
+        _take_over(mine, at)
+        SendAttempt.objects.accepted(mine)
     if state == State.DELIVERED:
         locked.state = state
         locked.save(update_fields=["state"])
@@ -89,25 +104,32 @@ def _is_other_attempt(locked: Message, sid: str) -> bool:
     return SendAttempt.objects.is_earlier(locked, sid)
 
 
-def _take_over(locked: Message, sid: str, at: datetime) -> None:
-    first = locked.sent_at is None
-    locked.sid, locked.state, locked.sent_at = sid, State.SENT, locked.sent_at or at
-    locked.error, locked.error_code = "", None
-    locked.save(update_fields=["sid", "state", "sent_at", "error", "error_code"])
-    SendAttempt.objects.accepted(locked, sid)
-    if first:
-        _note_sent(locked, at)
+def _take_over(ours: Mapping[Message, str], at: datetime) -> None:
+    first = [message for message in ours if message.sent_at is None]
+    for message, sid in ours.items():
+        message.sid, message.state, message.sent_at = sid, State.SENT, message.sent_at or at
+        message.error, message.error_code = "", None
+    Message.objects.taken_over(list(ours))
+    _note_sent(first, at)
 
 
-def _note_sent(message: Message, at: datetime) -> None:
-    record_event(
-        Event.Kind.MESSAGE_SENT,
+def _note_sent(messages: Sequence[Message], at: datetime) -> None:
+    """The events are written handled: nothing reacts to them."""
+    now = timezone.now()
+    Event.objects.bulk_create(_sent_event(message, now) for message in messages)
+    qualified = [m.lead for m in messages if m.lead is not None and m.lead.stage == Stage.QUALIFIED]
+    if qualified:
+        move_leads(qualified, Stage.CONTACTED, by=None, reason="First text sent")
+    progress.texts_left(messages, at)
+
+
+def _sent_event(message: Message, now: datetime) -> Event:
+    return Event(
+        kind=Event.Kind.MESSAGE_SENT,
         lead=message.lead,
-        owner=message.owner,
-        actor=message.created_by,
-        message=message.pk,
-        campaign=message.step.campaign.name if message.step else "",
+        owner_id=message.owner_id or (message.lead.owner_id if message.lead else None),
+        actor_id=message.created_by_id,
+        data={"message": message.pk, "campaign": message.step.campaign.name if message.step else ""},
+        created_at=now,
+        handled_at=now,
     )
-    if message.lead is not None and message.lead.stage == Stage.QUALIFIED:
-        move_lead(message.lead, Stage.CONTACTED, by=None, reason="First text sent")
-    progress.text_left(message, at)

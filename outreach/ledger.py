@@ -65,7 +65,7 @@ class Ledger:
         days = {"market": use.campaign_id and use.market_id, "campaign": use.campaign_id, "sender": use.sender_id}
         for scope, key in days.items():
             if key and zone:
-                self._taken[Counted("", scope, key, 0, zone).slot(use.at)] += 1
+                self._taken[Counted("", scope, key, 0, zone).slot(use.at)] += use.texts
         if use.sender_id:
             self._taken[Counted("", "minute", use.sender_id, 0, None).slot(use.at)] += use.segments
         if is_t_mobile(use.carrier):

@@ -51,13 +51,13 @@ def follow_unsent(now: datetime | None = None, limit: int = BATCH) -> int:
     return len(unsent)
 
 
-def text_left(message: Message, at: datetime) -> None:
-    """The days to the next step count from when the text really went. Two queries: it is done for every text."""
-    step = message.step
-    if step is not None:
-        following = CampaignStep.objects.after(step)
-        position, due_at = place_after(step, following, at)
-        CampaignOwner.objects.awaiting(message).update(position=position, due_at=due_at)
+def texts_left(messages: Iterable[Message], at: datetime) -> None:
+    """The days to the next step count from when the texts really went. Two queries: it is done for every text."""
+    steps = {message.pk: message.step for message in messages if message.step is not None}
+    if steps:
+        following = CampaignStep.objects.all_after(steps.values())
+        places = {pk: place_after(step, following.get(step), at) for pk, step in steps.items()}
+        CampaignOwner.objects.go_on(places)
 
 
 def go_on_after_wrong_number(message: Message) -> None:

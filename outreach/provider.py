@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -108,9 +109,9 @@ class SmsProvider(Protocol):
 
 
 def sms_provider() -> SmsProvider:
-    """One per process and settings: connections are kept, but a forked worker must not share its parent's."""
+    """One per thread and settings: connections are kept, but neither a forked worker nor another thread shares them."""
     account = (settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN)
-    return _provider(os.getpid(), *account, settings.TWILIO_BASE_URL, settings.TWILIO_TIMEOUT)
+    return _provider((os.getpid(), threading.get_ident()), *account, settings.TWILIO_BASE_URL, settings.TWILIO_TIMEOUT)
 
 
 def may_send() -> bool:
@@ -118,8 +119,8 @@ def may_send() -> bool:
     return bool(settings.LIVE_SENDING and settings.TWILIO_ACCOUNT_SID and settings.TWILIO_AUTH_TOKEN)
 
 
-@lru_cache(maxsize=8)
-def _provider(process: int, account_sid: str, auth_token: str, base_url: str, timeout: float) -> SmsProvider:
+@lru_cache(maxsize=64)
+def _provider(whose: tuple[int, int], account_sid: str, auth_token: str, base_url: str, timeout: float) -> SmsProvider:
     from outreach.twilio_provider import TwilioProvider  # the adapter imports this module's words
 
     return TwilioProvider(account_sid, auth_token, base_url=base_url, timeout=timeout)

@@ -65,7 +65,7 @@ def store_judged(judged: Sequence[Judged], now: datetime) -> None:
     """Held texts get their decision when they are claimed; a blocked one keeps it as the answer to "why not?"."""
     Message.objects.bulk_create([one.message for one in judged])
     blocked = [one for one in judged if one.is_blocked]
-    GateDecision.objects.bulk_create([as_record(one.message, one.decision, now, one.rule_set) for one in blocked])
+    GateDecision.objects.store(as_record(one.message, one.decision, now, one.rule_set) for one in blocked)
 
 
 def _sender(senders: list[SenderNumber], known: dict[int, int], prospect: Prospect) -> SenderNumber | None:

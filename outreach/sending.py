@@ -1,4 +1,4 @@
-"""The only road to the provider: claim and judge what is due, commit, then call, then write down what came of it.
+"""The only road to the provider: claim and judge what is due, commit, and hand it over (`handing_over`).
 
 A text is handed over at most once: its claim and its attempt are committed before the call, and one whose outcome is
 unknown is settled by a callback or the reconciler, never sent again.
@@ -6,30 +6,25 @@ unknown is settled by a callback or the reconciler, never sent again.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from core.results import Result
 from core.waking import wake_on_commit
 from leads.languages import Language
 from leads.models import ListedNumber
-from outreach import delivery, lookups
-from outreach.error_codes import Action
-from outreach.failures import Failure, settle_failure
+from outreach import lookups
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
-from outreach.models import GateDecision, Message, SendAttempt, SenderNumber, Thread
+from outreach.handing_over import hand_over
+from outreach.models import GateDecision, Message, SenderNumber, Thread
 from outreach.pool import choose_sender
-from outreach.provider import HttpAnswer, OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.wording import choose_anew, sign, write_body
 
 if TYPE_CHECKING:
@@ -40,14 +35,11 @@ if TYPE_CHECKING:
 State = Message.State
 LOOK_AGAIN = timedelta(minutes=10)
 """When a text is judged again that waits for something else than a time: a reply to be read, a line to be looked up."""
-STALE_CLAIM = 60.0
-"""Seconds after which a judgment is not acted on any more: a slow provider may have carried us past closing time."""
+BATCH = 97
+"""Texts claimed at a time: one for the provider to try and six rounds of those given to it together. That many leave
+within seconds, so what was judged holds when they do."""
 CLAIM_LOCK = 7_120_526
 """Claims exclude each other (advisory lock), so that two workers never count the same free place under a cap."""
-CALLBACK_RETRIES = "#rc=5&rp=all"
-"""Twilio's connection overrides: five retries on any failure. A fragment is neither sent nor signed."""
-CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "market", "error"]
-CLAIM_FIELDS += ["variant", "wording_version"]
 
 
 @dataclass
@@ -66,21 +58,14 @@ class SendReport:
         return self.counts[State.SENT]
 
 
-def send_due(limit: int = 50, now: datetime | None = None) -> SendReport:
+def send_due(limit: int = BATCH, now: datetime | None = None) -> SendReport:
     """Sends what is due, up to `limit` texts. Any number of workers may do so at once."""
     now = now or timezone.now()
     lookups.check_due_lines(limit, now)
     report = SendReport()
     claimed = _claim(limit, now, report)
     report.claimed = len(claimed)
-    started = time.monotonic()
-    for place, message in enumerate(claimed):
-        passed = time.monotonic() - started
-        outcome = _hand_over(message, now, passed) if passed < STALE_CLAIM else "stale"
-        report.counts[outcome] += 1
-        if outcome in ("stop", "stale"):
-            report.counts["released"] += Message.objects.release(waiting.pk for waiting in claimed[place:])
-            break
+    report.counts += hand_over(claimed, now)
     return report
 
 
@@ -147,8 +132,8 @@ def _claim(limit: int, now: datetime, report: SendReport) -> list[Message]:
             else:
                 report.counts[str(decision.outcome)] += 1
             records.append(as_record(message, decision, now, keeper.rule_set))
-        GateDecision.objects.bulk_create(records)
-        Message.objects.bulk_update(due, CLAIM_FIELDS)
+        GateDecision.objects.store(records)
+        Message.objects.save_claims(due)
     return [message for message in due if message.state == State.SENDING]
 
 
@@ -193,75 +178,6 @@ def _choose_senders(messages: Sequence[Message]) -> None:
         kept = next((sender for sender in mine if sender.pk == message.sender_id), None)
         whom = message.owner_id or message.phone_id or 0
         message.sender = kept or choose_sender(mine, message.phone, known, whom)
-
-
-def _hand_over(message: Message, now: datetime, passed: float = 0.0) -> str:
-    """Calls the provider for one claimed text, so many seconds after `now`; the outcome, or "stop" when nothing more
-    can be sent."""
-    provider, text = sms_provider(), _as_text(message)
-    stopped = _begin_attempt(message, now + timedelta(seconds=passed))
-    if stopped:
-        return stopped
-    started = time.monotonic()
-    try:
-        accepted = provider.send(text)
-    except ProviderError as error:
-        return _refused(message, error, now, started)
-    except UnknownOutcomeError as error:
-        return _uncertain(message, error, started)
-    with transaction.atomic():
-        _close_attempt(message, started, accepted.http, outcome="accepted", sid=accepted.sid)
-        delivery.accept(message, accepted.sid, now)
-    return State.SENT
-
-
-def _begin_attempt(message: Message, at: datetime) -> str:
-    """Commits that the provider is about to be called, and returns ""; else why it is not called: the text was
-    "cancelled" or taken away meanwhile, or goes back into the queue, "held" until what came in since is read."""
-    with transaction.atomic():
-        claim = Message.objects.lock_claimed(message)
-        if claim is None:
-            return "cancelled"
-        if claim.heard_meanwhile:
-            Message.objects.release([message.pk])
-            return "held"
-        SendAttempt.objects.create(message=message, number=message.attempts, started_at=at, outcome="started")
-        return ""
-
-
-def _refused(message: Message, error: ProviderError, now: datetime, started: float) -> str:
-    with transaction.atomic():
-        refusal = {"error_code": error.code, "detail": error.detail[:300]}
-        _close_attempt(message, started, error.http, outcome="refused", **refusal)
-        locked = Message.objects.lock(message.pk)
-        failure = Failure(error.code, error.detail, now, transient=not error.permanent, retry_after=error.retry_after)
-        action = settle_failure(locked, failure)
-    if action.action == Action.STOP_EVERYTHING:
-        return "stop"
-    return "retried" if locked.state == State.QUEUED else str(locked.state)
-
-
-def _uncertain(message: Message, error: UnknownOutcomeError, started: float) -> str:
-    _close_attempt(message, started, error.http, outcome="unknown", detail=str(error)[:300])
-    Message.objects.mark_uncertain(message.pk, f"Outcome unknown: {error}")
-    return State.UNCERTAIN
-
-
-def _close_attempt(message: Message, started: float, http: HttpAnswer, **result: Any) -> None:
-    """What came of the call, when, after how long and under which id of the provider's; no answer has no time."""
-    told = result | {"request_id": http.request_id}
-    SendAttempt.objects.close(message, latency_ms=_ms(started), http_status=http.status, **told)
-
-
-def _as_text(message: Message) -> OutgoingText:
-    assert message.sender is not None
-    path = reverse("twilio-status", args=[message.token])
-    address = settings.PUBLIC_BASE_URL + path + CALLBACK_RETRIES
-    return OutgoingText(message.phone.number, message.sender.number, message.body, address)
-
-
-def _ms(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)
 
 
 def _write_reply(

@@ -15,6 +15,7 @@ from outreach.models.campaigns import CampaignStep, SenderNumber
 from outreach.models.templates import TemplateVariant
 from outreach.querysets import (
     DeliveryStatusQuerySet,
+    GateDecisionQuerySet,
     MessageQuerySet,
     ReplyLabelQuerySet,
     SendAttemptQuerySet,
@@ -179,6 +180,8 @@ class GateDecision(models.Model):
     local_times = models.JSONField(help_text="Zone -> local time of the decision.")
     rule_set = models.CharField(max_length=40)
     decided_at = models.DateTimeField()
+
+    objects = models.Manager.from_queryset(GateDecisionQuerySet)()
 
     class Meta:
         ordering = ["-id"]

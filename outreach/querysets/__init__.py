@@ -1,10 +1,12 @@
 """What can be asked of the outreach room, in the domain's words."""
 
+from outreach.querysets.attempts import SendAttemptQuerySet
 from outreach.querysets.breakers import BreakerQuerySet, BreakerRuleQuerySet
 from outreach.querysets.campaigns import CampaignQuerySet, CampaignStepQuerySet, SenderNumberQuerySet
 from outreach.querysets.consent import ConsentQuerySet, SuppressionQuerySet
+from outreach.querysets.decisions import GateDecisionQuerySet
 from outreach.querysets.lookups import PhoneLookupQuerySet
-from outreach.querysets.messages import DeliveryStatusQuerySet, MessageQuerySet, SendAttemptQuerySet
+from outreach.querysets.messages import DeliveryStatusQuerySet, MessageQuerySet
 from outreach.querysets.replies import ReplyLabelQuerySet, WebhookEventQuerySet
 from outreach.querysets.templates import MessageTemplateQuerySet, TemplateVariantQuerySet
 from outreach.querysets.touches import CallTaskQuerySet, LetterExportQuerySet, LetterQuerySet
@@ -17,6 +19,7 @@ __all__ = [
     "CampaignStepQuerySet",
     "ConsentQuerySet",
     "DeliveryStatusQuerySet",
+    "GateDecisionQuerySet",
     "LetterExportQuerySet",
     "LetterQuerySet",
     "MessageQuerySet",

@@ -130,6 +130,12 @@ class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):
     def of_campaigns(self, campaign_ids: Iterable[int]) -> CampaignStepQuerySet:
         return self.filter(campaign_id__in=list(campaign_ids)).select_related("template").order_by("position")
 
-    def after(self, step: CampaignStep) -> CampaignStep | None:
-        later = self.filter(campaign_id=step.campaign_id, position__gt=step.position).order_by("position")
-        return later.select_related("template", "campaign").first()
+    def all_after(self, steps: Iterable[CampaignStep]) -> dict[CampaignStep, CampaignStep]:
+        """Step -> the one that follows it; not of the last ones."""
+        wanted = set(steps)
+        later = list(self.filter(campaign__in={step.campaign_id for step in wanted}).order_by("position"))
+        found = {
+            step: [one for one in later if one.campaign_id == step.campaign_id and one.position > step.position]
+            for step in wanted
+        }
+        return {step: following[0] for step, following in found.items() if following}

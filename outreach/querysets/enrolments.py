@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
 
 from core.querysets import KeysetQuerySet
@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 WITH_LEAD = ("owner", "phone", "lead__owner", "lead__market", "lead__parcel__parish__market")
 NOT_SENT = ("failed", "undelivered", "blocked", "cancelled", "dry_run")
 """States in which a text has not reached the owner and will not."""
+
+
+_GO_ON = """
+WITH waiting AS (
+    SELECT owner.id, place.position, place.due_at
+    FROM unnest(%s::bigint[], %s::integer[], %s::timestamptz[]) AS place (text_id, position, due_at)
+    JOIN outreach_campaignowner owner ON owner.text_id = place.text_id AND owner.state = 'active'
+    ORDER BY owner.id FOR UPDATE OF owner
+)
+UPDATE outreach_campaignowner owner SET position = waiting.position, due_at = waiting.due_at
+FROM waiting WHERE waiting.id = owner.id
+"""
 
 
 class CampaignOwnerQuerySet(KeysetQuerySet["CampaignOwner"]):
@@ -87,6 +99,13 @@ class CampaignOwnerQuerySet(KeysetQuerySet["CampaignOwner"]):
     def awaiting(self, message: Message) -> CampaignOwnerQuerySet:
         """The row that waits for this text to leave, if any."""
         return self.active().filter(text=message)
+
+    def go_on(self, places: Mapping[int, tuple[int, datetime]]) -> None:
+        """The rows that wait for these texts to leave go on at this position at that time."""
+        rows = ((text, position, due_at) for text, (position, due_at) in places.items())
+        columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_GO_ON, columns)
 
     def judged(self) -> list[tuple[CampaignOwner, StopReason]]:
         """Of these the ones that have to stop, locked, with the reason; in the order of the table of reasons."""

@@ -1,21 +1,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import TruncMinute
 
+from core.rows import write_columns
 from leads.models import Lead, Owner, PhoneNumber
 from outreach.querysets.conversations import ConversationQuerySet
 from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
     from leads.models import ListedNumber
-    from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
-    from outreach.provider import Charge
+    from outreach.models import Campaign, DeliveryStatus, Message
 
 WITH_EVERYTHING = (
     "phone", "owner", "market", "sender", "created_by", "variant__template", "lead", "lead__owner", "lead__market",
@@ -24,6 +25,8 @@ WITH_EVERYTHING = (
 REACHED = ("sending", "sent", "delivered", "undelivered", "uncertain")
 UNSETTLED = ("sending", "uncertain")
 PUT_AWAY = Q(lead__isnull=False) & (Q(lead__deleted_at__isnull=False) | Q(lead__archived_at__isnull=False))
+CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "market", "error"]
+CLAIM_FIELDS += ["variant", "wording_version"]
 MOVED = Q(step__isnull=False, lead__isnull=False) & ~Q(step__campaign__market=F("lead__market"))
 
 
@@ -35,7 +38,7 @@ class Touch(NamedTuple):
 
 
 class Use(NamedTuple):
-    """One text as the caps count it."""
+    """A text, or several of one minute, as the caps count them."""
 
     market_id: int | None
     campaign_id: int | None
@@ -43,6 +46,7 @@ class Use(NamedTuple):
     carrier: str
     segments: int
     at: datetime
+    texts: int = 1
 
 
 class MessageQuerySet(ConversationQuerySet):
@@ -62,30 +66,28 @@ class MessageQuerySet(ConversationQuerySet):
         return waiting.order_by("priority", "due_at", "id")
 
     def lock_due(self, now: datetime, limit: int) -> list[Message]:
-        """Up to `limit` due texts, locked; rows another worker holds are passed over."""
-        rows = self.with_everything().due(now).select_for_update(skip_locked=True, of=("self",))
-        return list(rows[:limit])
+        """Up to `limit` due texts with everything, locked; rows another worker holds are passed over. One join of it
+        all takes PostgreSQL longer to plan than the parts take together, and most texts share most of them."""
+        rows = list(self.due(now).select_for_update(skip_locked=True, of=("self",))[:limit])
+        prefetch_related_objects(rows, *WITH_EVERYTHING)
+        return rows
 
     def lock(self, message_id: int) -> Message:
         """One row with what settling it needs; planning a join of everything would take longer than all the rest."""
         related = ("phone", "lead", "step", "step__campaign")
         return self.select_related(*related).select_for_update(of=("self",)).get(pk=message_id)
 
-    def lock_claimed(self, message: Message) -> Any:
-        """The row if it is still ours, claimed at that moment and neither cancelled nor settled since, and its lead has
-        not been put away meanwhile.
+    def lock_all(self, sids: Mapping[int, str]) -> list[Message]:
+        """These texts, and others that are thought to be the ones the provider knows by these ids."""
+        rows = self.filter(Q(pk__in=sids) | Q(sid__in=sids.values())).order_by("pk")
+        return list(rows.select_related("lead", "step__campaign").select_for_update(of=("self",)))
 
-        `heard_meanwhile`: a text from that number is not read yet. A batch takes up to a minute, and what came in after
-        the gate looked may say stop.
-        """
-        from outreach.models import WebhookEvent
+    def taken_over(self, messages: Sequence[Message]) -> None:
+        write_columns(messages, ["sid", "state", "sent_at", "error", "error_code"])
 
-        mine = self.filter(pk=message.pk, state="sending", claimed_at=message.claimed_at, attempts=message.attempts)
-        waiting = WebhookEvent.objects.filter(processed_at__isnull=True, number_hash=message.phone.number_hash)
-        undecided = Q(processed_at__isnull=True) | Q(needs_person=True)
-        unread = message.__class__.objects.filter(undecided, direction="in", phone=message.phone_id)
-        heard = mine.annotate(heard_meanwhile=Exists(waiting) | Exists(unread))
-        return heard.exclude(PUT_AWAY).select_for_update(of=("self",)).first()
+    def save_claims(self, messages: Sequence[Message]) -> None:
+        """What the gate decided about each, and the words, sender and market it judged."""
+        write_columns(messages, CLAIM_FIELDS)
 
     def cancel_waiting(self, reason: str, *, phone: PhoneNumber | None = None, owner: Owner | None = None) -> int:
         """Cancels what was not handed to the provider yet, claimed or not. One of phone and owner narrows it."""
@@ -225,9 +227,16 @@ class MessageQuerySet(ConversationQuerySet):
         return set(texted.values_list("phone_id", flat=True).distinct())
 
     def uses_since(self, since: datetime) -> Iterator[Use]:
-        columns = ("market_id", "step__campaign_id", "sender_id", "phone__carrier", "segments", "claimed_at")
-        rows = self.reached().filter(claimed_at__gte=since).order_by()
-        return (Use(*row) for row in rows.values_list(*columns))
+        """By the minute: the shortest time that a cap counts, and no day begins within one."""
+        columns = ("market_id", "step__campaign_id", "sender_id", "phone__carrier")
+        minutes = self.reached().filter(claimed_at__gte=since).order_by()
+        rows = minutes.values_list(*columns, TruncMinute("claimed_at", tzinfo=UTC)).annotate(
+            Sum("segments"), Count("pk")
+        )
+        return (
+            Use(market, campaign, sender, carrier, segments, at, texts)
+            for market, campaign, sender, carrier, at, segments, texts in rows
+        )
 
     def unread_by_number(self, phone_ids: Iterable[int]) -> dict[int, int]:
         unread = self.filter(direction="in", processed_at__isnull=True, phone_id__in=list(phone_ids)).order_by()
@@ -301,40 +310,6 @@ class MessageQuerySet(ConversationQuerySet):
 
     def sent_today(self, since: datetime) -> int:
         return self.reached().filter(claimed_at__gte=since).count()
-
-
-class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
-    def is_earlier(self, message: Message, sid: str) -> bool:
-        """Whether this provider's id belongs to an attempt before the present one."""
-        return message.attempts > 1 and self.filter(message=message, sid=sid).exclude(number=message.attempts).exists()
-
-    def accepted(self, message: Message, sid: str) -> None:
-        self.filter(message=message, number=message.attempts).update(outcome="accepted", sid=sid)
-
-    def of_message(self, message: Message) -> SendAttempt | None:
-        return self.filter(message=message, number=message.attempts).first()
-
-    def close(self, message: Message, *, latency_ms: int, http_status: int | None, **result: Any) -> None:
-        """What came of the present attempt; the time of an answer only where there was one."""
-        answered = F("started_at") + timedelta(milliseconds=latency_ms) if http_status else None
-        mine = self.filter(message=message, number=message.attempts)
-        mine.update(answered_at=answered, latency_ms=latency_ms, http_status=http_status, **result)
-
-    def unpriced_since(self, since: datetime, until: datetime) -> datetime | None:
-        """When the first of the attempts was that the provider took in that time and named no price for yet."""
-        unpriced = self.filter(price__isnull=True, started_at__gte=since, started_at__lt=until).exclude(sid="")
-        return unpriced.aggregate(first=Min("started_at"))["first"]
-
-    def note_charges(self, charges: Mapping[str, Charge]) -> int:
-        """By the provider's id; returns how many attempts got a price."""
-        attempts = list(self.filter(sid__in=charges, price__isnull=True).exclude(sid=""))
-        for attempt in attempts:
-            charge = charges[attempt.sid]
-            attempt.price, attempt.price_unit = charge.price, charge.unit
-            attempt.billed_segments = charge.segments
-        charged: Any = self
-        charged.bulk_update(attempts, ["price", "price_unit", "billed_segments"], batch_size=500)
-        return len(attempts)
 
 
 class DeliveryStatusQuerySet(models.QuerySet["DeliveryStatus"]):

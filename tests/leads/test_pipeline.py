@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from leads.models import Event, Lead
-from leads.pipeline import allow_stage_writes, move_lead, open_stages
+from leads.pipeline import allow_stage_writes, move_lead, move_leads, open_stages
 from leads.stages import Stage
 from tests.factories import LeadFactory, UserFactory
 
@@ -189,3 +189,36 @@ def test_of_two_at_once_one_moves_the_lead():
     [racer.join() for racer in racers]
 
     assert Event.objects.of_kind("StageChanged").filter(lead=lead).count() == 1
+
+
+def test_several_leads_move_at_once_each_with_its_traces_and_the_others_stay():
+    leads = [lead_in("qualified"), lead_in("contacted"), lead_in("closed"), lead_in("qualified")]
+    user = UserFactory(is_superuser=True)
+
+    moved = move_leads(leads, "contacted", by=user, reason="First text sent")
+
+    assert moved == [leads[0], leads[3]]
+    assert [Lead.objects.get(pk=lead.pk).stage for lead in leads] == ["contacted", "contacted", "closed", "contacted"]
+    assert [traces(lead) for lead in leads] == [(2, 1), (1, 0), (1, 0), (2, 1)]
+    record, event = leads[0].history.first(), Event.objects.of_kind("StageChanged").first()
+    assert (record.history_user, record.history_change_reason) == (user, "First text sent")
+    assert (event.actor, event.owner, event.handled_at) == (user, event.lead.owner, None)
+    assert event.data == {"from": "qualified", "to": "contacted", "reason": "First text sent"}
+    moved_by_one = lead_in("qualified")
+    assert move_lead(moved_by_one, "contacted", by=user, reason="First text sent")
+    assert moved_by_one.history.first().stage == record.stage
+
+
+def test_moving_more_leads_takes_no_more_queries(django_assert_num_queries):
+    for count in (1, 5):
+        leads = [lead_in("qualified") for _ in range(count)]
+        with django_assert_num_queries(7):
+            move_leads(leads, "contacted", by=None, reason="test")
+
+
+def test_nobody_moves_several_leads_without_the_permission():
+    leads = [lead_in("qualified"), lead_in("qualified")]
+
+    assert move_leads(leads, "contacted", by=UserFactory(), reason="test") == []
+
+    assert [traces(lead) for lead in leads] == [(1, 0), (1, 0)]

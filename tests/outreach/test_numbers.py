@@ -21,6 +21,7 @@ from outreach.calls import fill_call_list
 from outreach.campaigns import end_campaign, launch_campaign
 from outreach.consents import record_consent
 from outreach.gatekeeper import gather_facts, judge
+from outreach.handing_over import hand_over
 from outreach.inbound import find_writer
 from outreach.models import CallTask, Campaign, Consent, Message, SendAttempt, Suppression
 from outreach.numbers import settle_numbers
@@ -319,8 +320,7 @@ def test_the_next_step_goes_to_the_number_that_is_in_use_by_then(twilio_simulato
     claimed = sending._claim(10, MONDAY_MORNING, SendReport())
     confirm_number(second, by=None, note="")  # while the first text is on its way
 
-    for message in claimed:
-        sending._hand_over(message, MONDAY_MORNING)
+    hand_over(claimed, MONDAY_MORNING)
     progress.advance_due(MONDAY_MORNING + timedelta(days=3))
 
     assert Message.objects.get(step__position=2).phone == second.phone
@@ -346,13 +346,10 @@ def test_a_text_handed_over_while_the_number_ends_never_goes_to_both(twilio_simu
     end_number(first, why="disconnected", by=None)
     settled = threading.Thread(target=_settle, args=[lead])
     with transaction.atomic():
-        Message.objects.lock_claimed(claimed)
+        assert SendAttempt.objects.begin([claimed], timezone.now()) == {claimed.pk: True}
         settled.start()
         settled.join(timeout=0.5)
         assert settled.is_alive()
-        SendAttempt.objects.create(
-            message=claimed, number=claimed.attempts, started_at=timezone.now(), outcome="started"
-        )
     settled.join()
 
     assert (now_of(text).phone, now_of(text).state) == (first.phone, State.SENDING)

@@ -18,7 +18,9 @@ from leads.models import Event
 from local.twilio_simulator import TwilioSimulator
 from outreach import delivery, sending
 from outreach.campaigns import launch_campaign
+from outreach.handing_over import as_text, begin_attempts, hand_over
 from outreach.models import Message
+from outreach.provider import sms_provider
 from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
 from outreach.sending import SendReport, send_due
 from tests.outreach.campaign_setting import (
@@ -155,9 +157,9 @@ def test_a_slow_worker_does_not_send_what_was_taken_from_it(
     reconcile()
     later = MONDAY_MORNING + STUCK_AFTER * 2
     quick = sending._claim(10, later, SendReport())
-    assert sending._hand_over(slow[0], MONDAY_MORNING) == "cancelled"
+    assert hand_over(slow, MONDAY_MORNING) == {"cancelled": 1}
     assert texts_at(twilio_simulator) == []
-    assert sending._hand_over(quick[0], later) == State.SENT
+    assert hand_over(quick, later) == {"sent": 1}
     assert len(texts_at(twilio_simulator)) == 1
 
 
@@ -166,8 +168,8 @@ def test_a_worker_lost_during_the_call_leads_to_a_question_not_to_a_second_text(
 ) -> None:
     queued()
     claimed = sending._claim(10, MONDAY_MORNING, SendReport())[0]
-    assert sending._begin_attempt(claimed, MONDAY_MORNING) == ""
-    sending.sms_provider().send(sending._as_text(claimed))  # and here the worker dies
+    assert begin_attempts([claimed], MONDAY_MORNING) == {}
+    sms_provider().send(as_text(claimed))  # and here the worker dies
     monday_morning.shift(STUCK_AFTER + timedelta(seconds=1))
     done = reconcile()
     assert (done["uncertain"], done["found"]) == (1, 1)

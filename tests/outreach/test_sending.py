@@ -15,6 +15,7 @@ from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
 from outreach import progress, sending
 from outreach.campaigns import launch_campaign, pause_campaign
+from outreach.handing_over import hand_over
 from outreach.inbound import process_waiting
 from outreach.models import CampaignOwner, Consent, Message, SendAttempt, Suppression, WebhookEvent
 from outreach.sending import SendReport, cancel_queued, queue_confirmation, queue_reply, send_due
@@ -233,7 +234,7 @@ def test_a_text_cancelled_between_claim_and_call_does_not_leave(twilio_simulator
     launched(lead)
     claimed = sending._claim(10, MONDAY_MORNING, SendReport())
     assert cancel_queued(phone=phone_of(lead), reason="stop") == 1
-    assert sending._hand_over(claimed[0], MONDAY_MORNING) == "cancelled"
+    assert hand_over(claimed, MONDAY_MORNING) == {"cancelled": 1}
     assert text_of(lead).state == State.CANCELLED
     assert twilio_simulator.counts()["accepted"] == 0
 
@@ -250,7 +251,7 @@ def test_a_text_that_came_in_between_claim_and_call_is_read_first(twilio_simulat
         number_hash=phone_of(lead).number_hash,
         received_at=MONDAY_MORNING,
     )
-    assert sending._hand_over(claimed, MONDAY_MORNING) == "held"
+    assert hand_over([claimed], MONDAY_MORNING) == {"held": 1}
     assert (text_of(lead).state, text_of(lead).attempts) == (State.QUEUED, 0)
     assert not SendAttempt.objects.exists()
     assert process_waiting() == 1
@@ -455,11 +456,10 @@ def test_a_text_handed_over_while_its_owner_stops_is_not_called_cancelled(twilio
     (claimed,) = sending._claim(1, MONDAY_MORNING, SendReport())
     stopped = threading.Thread(target=_cancel, args=[claimed.phone])
     with transaction.atomic():
-        Message.objects.lock_claimed(claimed)
+        assert SendAttempt.objects.begin([claimed], MONDAY_MORNING) == {claimed.pk: True}
         stopped.start()
         stopped.join(timeout=0.5)
         assert stopped.is_alive()
-        SendAttempt.objects.create(message=claimed, number=1, started_at=MONDAY_MORNING, outcome="started")
     stopped.join()
     assert Message.objects.get(pk=claimed.pk).state == State.SENDING
 
