@@ -32,7 +32,7 @@ chaos: $(STAMP) ## workers, broker and database killed at random: make chaos ARG
 load: $(STAMP) ## texts and webhooks a second beside their floors: make load ARGS="--messages 500 --json"
 	@$(BIN)/python -m local.load $(ARGS)
 
-screenshots: $(STAMP) ## the pictures of the docs, from a running make run
+screenshots: $(STAMP) ## the pictures of the docs, from a running OFFICE_HOURS=1 make run
 	@$(BIN)/python -m local.screenshots
 
 $(STAMP): requirements.lock

@@ -1,4 +1,7 @@
-"""`make run`: engines, demo data, web, worker, beat and simulators under one supervisor; Ctrl-C ends them all."""
+"""`make run`: engines, demo data, web, worker, beat and simulators under one supervisor; Ctrl-C ends them all.
+
+With OFFICE_HOURS set all of them believe that it is noon of the next working day: then the demo is alive at night too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from local import environment
+from local.demo import clock
 from local.engines import EngineError, Postgres, Valkey, engine_root, port_is_taken
 from local.processes import Group, Service
 
@@ -26,6 +30,8 @@ class StartError(Exception):
 
 def main() -> int:
     environment.set_development_defaults()
+    if _keeps_office_hours():
+        clock.set_office_hours("America/New_York")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with only_one(environment.local_dir()):
@@ -96,25 +102,34 @@ def _start_engines() -> list[Postgres | Valkey]:
 
 
 def _prepare() -> None:
-    done = subprocess.run([sys.executable, "-m", "local.prepare"], check=False)
+    done = subprocess.run(_by_the_clock("local.prepare"), check=False)
     if done.returncode:
         raise StartError("the database could not be prepared; the lines above say why")
 
 
 def _services() -> list[Service]:
-    python = sys.executable
-    celery = [python, "-m", "celery", "-q", "-A", "config"]
+    celery = _by_the_clock("celery", "-q", "-A", "config")
+    application = "local.demo.wsgi:application" if _keeps_office_hours() else "config.wsgi:application"
     web = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(environment.port("WEB_PORT"))]
     web += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
     worker = ["-Q", "default,outreach,imports", "-c", "3", "-l", "INFO", "--without-mingle", "--without-gossip"]
     inbound = {"TWILIO_INBOUND_URL": f"{os.environ['PUBLIC_BASE_URL']}/twilio/inbound/"}
     return [
-        Service("twilio", [python, "-m", "local.twilio_simulator"], inbound),
-        Service("openai", [python, "-m", "local.openai_simulator"]),
-        Service("web", [python, "-m", "granian", *web, "config.wsgi:application"]),
+        Service("twilio", _by_the_clock("local.twilio_simulator"), inbound),
+        Service("openai", _by_the_clock("local.openai_simulator")),
+        Service("web", [sys.executable, "-m", "granian", *web, application]),
         Service("worker", [*celery, "worker", *worker], {"PYTHONWARNINGS": "ignore:You're running the worker"}),
         Service("beat", [*celery, "beat", "-l", "WARNING", "--pidfile="]),
     ]
+
+
+def _keeps_office_hours() -> bool:
+    return bool(os.environ.get("OFFICE_HOURS"))
+
+
+def _by_the_clock(module: str, *arguments: str) -> list[str]:
+    clock_first = ["local.demo.clock"] if _keeps_office_hours() else []
+    return [sys.executable, "-m", *clock_first, module, *arguments]
 
 
 def _wait_until_ready() -> None:

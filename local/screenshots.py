@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the docs, taken from a running `make run` with a fresh demo."""
+"""`make screenshots`: the pictures of the docs, taken from a running `OFFICE_HOURS=1 make run` with a fresh demo."""
 
 from __future__ import annotations
 
