@@ -18,9 +18,10 @@ from redis.exceptions import RedisError
 from twilio.request_validator import RequestValidator
 
 from core.crypto import blind_index
-from core.waking import wake
+from core.waking import wake_soon
 from outreach.models import WebhookEvent
 from outreach.payloads import BadPayloadError, InboundText, StatusCallback
+from outreach.querysets.replies import store_webhook
 from outreach.tasks import process_webhooks
 
 logger = logging.getLogger(__name__)
@@ -75,11 +76,11 @@ def _store(request: HttpRequest, event: WebhookEvent) -> HttpResponse | None:
     event.payload = json.dumps(request.POST.dict())
     event.received_at = timezone.now()
     try:
-        WebhookEvent.objects.store(event)
+        store_webhook(event)
     except OperationalError as error:
         logger.error("a webhook could not be stored, the provider is asked to try again: %s", error)
         return HttpResponse("Not stored, try again.\n", status=503, content_type="text/plain", headers=TRY_AGAIN)
-    wake(process_webhooks)
+    wake_soon(process_webhooks)
     return None
 
 

@@ -5,7 +5,8 @@ from celery import Celery
 from django.core.cache import cache
 from django.db import transaction
 
-from core.waking import awake, wake, wake_on_commit
+from core import waking
+from core.waking import awake, finish_waking, wake, wake_on_commit, wake_soon
 
 
 @pytest.fixture
@@ -74,3 +75,36 @@ def test_a_wake_up_that_could_not_be_queued_does_not_silence_the_next_one(task, 
     wake(task)
     app.conf.broker_url = app.conf.broker_write_url = app.conf.broker_read_url
     assert cache.get("wake:tests.look") is None
+
+
+def test_whoever_has_no_time_wakes_as_well_and_many_become_one(task):
+    for _ in range(5):
+        wake_soon(task)
+    finish_waking()
+
+    assert waiting(task) == 1
+
+
+def test_what_is_asked_for_after_the_task_began_to_look_wakes_it_again(task):
+    wake_soon(task)
+    finish_waking()
+    awake(task)
+    wake_soon(task)
+    finish_waking()
+
+    assert waiting(task) == 2
+
+
+def test_a_wake_up_that_fails_stops_no_other(task, monkeypatch, caplog):
+    def broken(task):
+        monkeypatch.undo()
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(waking, "wake", broken)
+    wake_soon(task)
+    finish_waking()
+    wake_soon(task)
+    finish_waking()
+
+    assert "could not wake tests.look" in caplog.text
+    assert waiting(task) == 1

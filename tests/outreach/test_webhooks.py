@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import uuid
 
+import psycopg
 import pytest
 import redis
 from django.core.cache import cache
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from core.waking import finish_waking
 from local.engines import free_port
 from local.twilio_simulator import TwilioSimulator
 from outreach import delivery, inbound
@@ -28,6 +30,8 @@ PHONE = "+12255551234"
 def fresh_valkey(settings):
     cache.clear()
     redis.Redis.from_url(settings.REDIS_URL).delete("outreach")
+    yield
+    finish_waking()
 
 
 def test_a_signed_text_is_stored_as_it_came_and_answered_with_nothing_to_say(client):
@@ -79,6 +83,17 @@ def test_a_database_that_is_away_asks_the_provider_to_come_again(client, monkeyp
 
     assert (answer.status_code, answer["Retry-After"], again.status_code) == (503, "2", 200)
     assert WebhookEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_died_since_the_last_request_loses_nothing(client):
+    assert post(client, INBOUND, inbound_params(PHONE, "Hello", 1)).status_code == 200
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": psycopg.Cursor}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+    assert post(client, INBOUND, inbound_params(PHONE, "STOP", 2)).status_code == 200
+
+    assert WebhookEvent.objects.count() == 2
 
 
 def test_a_status_is_stored_under_its_sid_and_status(client):
@@ -193,6 +208,7 @@ def test_many_webhooks_wake_the_worker_once(client, settings):
     for number in range(5):
         post(client, INBOUND, inbound_params(PHONE, "Yes", number))
 
+    finish_waking()
     assert WebhookEvent.objects.count() == 5
     assert redis.Redis.from_url(settings.REDIS_URL).llen("outreach") == 1
 
