@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
+from simple_history.utils import bulk_create_with_history
 
+from core.locks import advisory_lock
 from markets.contact_hours import FEDERAL, SATURDAY, SUNDAY, UNKNOWN, ContactHours
 from markets.models import ContactRule, Holiday, Market, Parish
 from markets.seed_rules import CONTACT_RULES, HOLIDAYS
@@ -44,14 +45,14 @@ RULE_NAMES = {
 }  # fmt: skip
 
 
-@transaction.atomic
 def seed_reference_data() -> dict[str, int]:
     """Markets with parishes, contact rules and holidays; returns how many rows of each were missing and are written."""
-    return {
-        "markets": sum(_seed_market(market) for market in MARKETS),
-        "contact rules": sum(_seed_rule(rule) for rule in CONTACT_RULES),
-        "holidays": sum(_seed_holiday(holiday.state, holiday.day, holiday.name) for holiday in HOLIDAYS),
-    }
+    with advisory_lock("seed reference data"), transaction.atomic():
+        return {
+            "markets": sum(_seed_market(market) for market in MARKETS),
+            "contact rules": _seed_rules(),
+            "holidays": _seed_holidays(),
+        }
 
 
 def _seed_market(seed: SeedMarket) -> bool:
@@ -66,31 +67,38 @@ def _seed_market(seed: SeedMarket) -> bool:
         agent_name="Sam",
         mailing_address="PO Box 1, Baton Rouge, LA 70801",
     )
-    for name in seed.parishes:
-        Parish.objects.create(market=market, name=name)
+    bulk_create_with_history([Parish(market=market, name=name) for name in seed.parishes], Parish)
     return True
 
 
-def _seed_rule(hours: ContactHours) -> bool:
-    _, created = ContactRule.objects.get_or_create(
+def _seed_rules() -> int:
+    there = set(ContactRule.objects.values_list("state", flat=True))
+    missing = [_rule(hours) for hours in CONTACT_RULES if hours.state not in there]
+    return len(bulk_create_with_history(missing, ContactRule))
+
+
+def _rule(hours: ContactHours) -> ContactRule:
+    return ContactRule(
         state=hours.state,
-        defaults={
-            "name": RULE_NAMES.get(hours.state, hours.state),
-            "start": hours.start,
-            "end": hours.end,
-            "saturday": SATURDAY in hours.days,
-            "sunday": SUNDAY in hours.days,
-            "sunday_start": hours.sunday_start,
-            "closed_on_holidays": hours.holidays_closed,
-            "max_texts_per_24h": hours.max_per_24h,
-            "timezone": hours.zones[0] if hours.zones else "",
-            "source": hours.source,
-            "verified": hours.verified,
-        },
+        name=RULE_NAMES.get(hours.state, hours.state),
+        start=hours.start,
+        end=hours.end,
+        saturday=SATURDAY in hours.days,
+        sunday=SUNDAY in hours.days,
+        sunday_start=hours.sunday_start,
+        closed_on_holidays=hours.holidays_closed,
+        max_texts_per_24h=hours.max_per_24h,
+        timezone=hours.zones[0] if hours.zones else "",
+        source=hours.source,
+        verified=hours.verified,
     )
-    return created
 
 
-def _seed_holiday(state: str, day: date, name: str) -> bool:
-    _, created = Holiday.objects.get_or_create(state=state, date=day, defaults={"name": name})
-    return created
+def _seed_holidays() -> int:
+    there = set(Holiday.objects.values_list("state", "date"))
+    missing = [
+        Holiday(state=holiday.state, date=holiday.day, name=holiday.name)
+        for holiday in HOLIDAYS
+        if (holiday.state, holiday.day) not in there
+    ]
+    return len(bulk_create_with_history(missing, Holiday))
