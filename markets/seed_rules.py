@@ -1,4 +1,4 @@
-"""First contents of the contact rules and holidays, which nobody has verified. Edited in the admin afterwards."""
+"""First contents of markets, contact rules and holidays, which nobody has verified. Edited in the admin afterwards."""
 
 from dataclasses import dataclass
 from datetime import date, time
@@ -15,6 +15,32 @@ class SeedHoliday:
     verified: bool = False
 
 
+@dataclass(frozen=True)
+class SeedMarket:
+    code: str
+    name: str
+    state: str
+    timezone: str
+    parishes: tuple[str, ...]
+
+
+MARKETS = (
+    SeedMarket(
+        "LA",
+        "Louisiana",
+        "LA",
+        "America/Chicago",
+        ("Ascension", "East Baton Rouge", "Jefferson", "Jefferson Davis", "Lafayette", "Livingston", "St. Tammany",
+         "Tangipahoa", "West Baton Rouge"),
+    ),
+    SeedMarket(
+        "WV",
+        "West Virginia",
+        "WV",
+        "America/New_York",
+        ("Cabell", "Kanawha", "Putnam", "Raleigh"),
+    ),
+)  # fmt: skip
 CONTACT_RULES: tuple[ContactHours, ...] = (
     ContactHours(FEDERAL, time(8), time(21), source="47 CFR 64.1200(c)(1)"),
     ContactHours(

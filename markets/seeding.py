@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from core.locks import advisory_lock
 from markets.contact_hours import FEDERAL, SATURDAY, SUNDAY, UNKNOWN, ContactHours
 from markets.models import ContactRule, Holiday, Market, Parish
-from markets.seed_rules import CONTACT_RULES, HOLIDAYS
+from markets.seed_rules import CONTACT_RULES, HOLIDAYS, MARKETS, SeedMarket
 
 
-@dataclass(frozen=True)
-class SeedMarket:
-    code: str
-    name: str
-    state: str
-    timezone: str
-    parishes: tuple[str, ...]
-
-
-MARKETS = (
-    SeedMarket(
-        "LA",
-        "Louisiana",
-        "LA",
-        "America/Chicago",
-        ("Ascension", "East Baton Rouge", "Jefferson", "Jefferson Davis", "Lafayette", "Livingston", "St. Tammany",
-         "Tangipahoa", "West Baton Rouge"),
-    ),
-    SeedMarket(
-        "WV",
-        "West Virginia",
-        "WV",
-        "America/New_York",
-        ("Cabell", "Kanawha", "Putnam", "Raleigh"),
-    ),
-)  # fmt: skip
 RULE_NAMES = {
     FEDERAL: "Federal floor", UNKNOWN: "Any other state", "AL": "Alabama", "AR": "Arkansas", "FL": "Florida",
     "LA": "Louisiana", "MS": "Mississippi", "OK": "Oklahoma", "TX": "Texas", "WA": "Washington",

@@ -40,8 +40,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         del os.environ["DJANGO_SETTINGS_MODULE"]  # else the workers would read the settings before they get here
     from django.db import connection
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty_database
 
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["TEST_TEMPLATE"]
+    TransactionTestCase._fixture_teardown = empty_database
 
 
 def start_engines(config: pytest.Config) -> None:
@@ -95,6 +99,10 @@ def migrate(database_url: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database is dropped at the end, which fails while anybody is in it: says who, with what they did last."""
+    from tests.emptying import kept_at_first
+
+    with django_db_blocker.unblock():
+        kept_at_first()
     yield
     with django_db_blocker.unblock():
         left = sessions_left()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import environment
 from local.demo import clock, stage
+from markets.seed_rules import MARKETS
 
 if TYPE_CHECKING:
     from local.demo.accounts import Accounts
@@ -23,16 +24,16 @@ AUDIENCE = 150
 
 def main() -> int:
     options = _parse()
+    if (code := options.market.strip().upper()) not in (known := [market.code for market in MARKETS]):
+        print(f"demo: no market “{options.market}”; there are {', '.join(known)}", file=sys.stderr)
+        return 2
     environment.set_development_defaults()
     stage.choose_ports()
     stage.use_own_database()
     _prepare_django()
     from markets.models import Market
 
-    market = Market.objects.by_code(options.market)
-    if market is None:
-        print(f"demo: no market “{options.market}”; there are {', '.join(Market.objects.codes())}", file=sys.stderr)
-        return 2
+    market = Market.objects.get(code=code)
     try:
         with stage.services():
             accounts = _play(market, _lists(options, market))
