@@ -14,7 +14,7 @@ demo: $(STAMP) ## the main job without a browser: make demo LIST=file PARISH="na
 	@$(BIN)/python -m local.demo $(if $(LIST),--list "$(LIST)") $(if $(PARISH),--parish "$(PARISH)") $(if $(MARKET),--market "$(MARKET)")
 
 test: $(STAMP) ## the whole suite on real engines, in parallel
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## everything that needs no test run
 	@$(BIN)/ruff check --no-cache .

@@ -10,7 +10,6 @@ from markets.contact_hours import FEDERAL, SATURDAY, SUNDAY, UNKNOWN, ContactHou
 from markets.models import ContactRule, Holiday, Market, Parish
 from markets.seed_rules import CONTACT_RULES, HOLIDAYS, MARKETS, SeedMarket
 
-
 RULE_NAMES = {
     FEDERAL: "Federal floor", UNKNOWN: "Any other state", "AL": "Alabama", "AR": "Arkansas", "FL": "Florida",
     "LA": "Louisiana", "MS": "Mississippi", "OK": "Oklahoma", "TX": "Texas", "WA": "Washington",

@@ -5,12 +5,15 @@ Migrations run once into a template database, named by what is in them; each wor
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -46,6 +49,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
     connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["TEST_TEMPLATE"]
     TransactionTestCase._fixture_teardown = empty_database
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, then those with most tests, so that no worker is left with one of them at the end."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not _is_long(item.path), -tests[item.path]))
+
+
+def _is_long(path: Path) -> bool:
+    """Those that play whole days with servers and browsers of their own."""
+    return path.parent.name in ("browser", "local") or path.name == "test_properties.py"
+
+
+@pytest.hookimpl
+def pytest_collection_finish() -> None:
+    """What is imported by now stays to the end: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def start_engines(config: pytest.Config) -> None:

@@ -13,6 +13,7 @@ from core.waking import awake, finish_waking, wake, wake_on_commit, wake_soon
 def app(settings):
     app = Celery("test", broker=settings.REDIS_URL, set_as_current=False)
     app.conf.task_default_queue = "tests-look"
+    app.conf.broker_transport_options = {"max_retries": 0}  # a broker that is down is not waited for
     return app
 
 
