@@ -45,10 +45,10 @@ def accept_all(sids: Mapping[int, str], at: datetime) -> dict[Message, str]:
     """The same for any number of texts, in as many queries as for one, in the caller's transaction. Which of them are
     the provider's now; what came of their attempts is for the caller to write down."""
     locked = {message.pk: message for message in Message.objects.lock_all(sids)}
-    told = {locked[pk]: sid for pk, sid in sids.items() if _is_open(locked[pk])}
+    told = {locked[pk]: sid for pk, sid in sids.items() if pk in locked and _is_open(locked[pk])}
     earlier = SendAttempt.objects.of_earlier(told)
     ours = {message: sid for message, sid in told.items() if message.sid in (None, sid) and sid not in earlier}
-    if len(locked) > len(sids):
+    if locked.keys() - sids.keys():
         for message, sid in ours.items():
             Message.objects.disown(sid, message)
     if ours:

@@ -87,21 +87,26 @@ class HandOver:
         self._counts: Counter[str] = Counter()
 
     def run(self) -> Counter[str]:
-        while self._waiting or self._calls:
-            self._call_next(time.monotonic() - self._started)
-            self._write_down()
+        """Whatever goes wrong on the way, the calls that were made are waited for and written down."""
+        try:
+            while self._waiting or self._calls:
+                self._call_next(time.monotonic() - self._started)
+                self._write_down()
+        finally:
+            while self._calls:
+                self._write_down()
         return self._counts
 
     def _call_next(self, passed: float) -> None:
         if passed >= STALE_CLAIM:
             self._give_back()
         free = min(self._at_once - len(self._calls), len(self._waiting))
-        group = [self._waiting.popleft() for _ in range(free)]
-        stopped = begin_attempts(group, self._now + timedelta(seconds=passed)) if group else {}
+        group = {message: as_text(message) for message in (self._waiting.popleft() for _ in range(free))}
+        stopped = begin_attempts(list(group), self._now + timedelta(seconds=passed)) if group else {}
         self._counts.update(stopped.values())
-        for message in group:
+        for message, text in group.items():
             if message.pk not in stopped:
-                self._calls[_threads(os.getpid()).submit(_call, as_text(message))] = message
+                self._calls[_threads(os.getpid()).submit(_call, text)] = message
 
     def _write_down(self) -> None:
         """What has come in: a call that is not answered holds up nobody's record."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from config.reactions import is_heard
@@ -245,6 +246,26 @@ def test_an_answer_that_cannot_be_written_down_takes_no_other_with_it(twilio_sim
 def accepted(sid: str) -> Answer:
     text = ProviderText(sid, "queued", "out", "", "", "", MONDAY_MORNING, http=HttpAnswer(201, "RQ1"))
     return Answer(text, 5)
+
+
+def test_calls_that_were_made_are_written_down_when_the_database_fails_the_next_group(
+    twilio_simulator: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched(FINE, SILENT, *[FINE] * AT_ONCE)
+    begin = handing_over.begin_attempts
+
+    def fail_later(group: list[Message], *arguments: Any) -> dict[int, str]:
+        if SendAttempt.objects.count() > AT_ONCE:
+            raise OperationalError("the server went away")
+        return begin(group, *arguments)
+
+    monkeypatch.setattr(handing_over, "begin_attempts", fail_later)
+    with pytest.raises(OperationalError):
+        send_due()
+
+    counts = Counter(Message.objects.values_list("state", flat=True))
+    assert counts == {State.SENT: AT_ONCE, State.UNCERTAIN: 1, State.SENDING: 1}
+    assert SendAttempt.objects.count() == AT_ONCE + 1
 
 
 def test_each_thread_has_a_connection_to_the_provider_of_its_own(settings: LazySettings) -> None:
