@@ -43,7 +43,8 @@ def read_apart(items: Iterator[T]) -> Iterator[T]:
     """As `read_ahead`, in a process of its own: items and what making them raises must be picklable. The process ends
     when its work is done, when nobody wants more, or with the one it works for."""
     coming, going = _FORK.Pipe(duplex=False)
-    process = _FORK.Process(target=_hand_over, args=(items, coming, going), name="read-ahead", daemon=True)
+    sockets = [one.connection.fileno() for one in connections.all(initialized_only=True) if one.connection]
+    process = _FORK.Process(target=_hand_over, args=(items, coming, going, sockets), name="read-ahead", daemon=True)
     process.start()
     going.close()
     try:
@@ -66,10 +67,10 @@ def _next_from(coming: Connection) -> bytes:
         raise ListError("the process that read it was ended from outside; retry, and it goes on where it was") from None
 
 
-def _hand_over(items: Iterator[Any], coming: Connection, going: Connection) -> None:
+def _hand_over(items: Iterator[Any], coming: Connection, going: Connection, sockets: list[int]) -> None:
     """Runs in the new process. Writing waits until the item before has been taken."""
     coming.close()  # else writing would go on when nobody reads any more
-    _leave_the_parents_things()
+    _leave_the_parents_things(sockets)
     try:
         for item in items:
             going.send_bytes(_ITEM + ForkingPickler.dumps(item))
@@ -81,13 +82,12 @@ def _hand_over(items: Iterator[Any], coming: Connection, going: Connection) -> N
     os._exit(0)  # nothing of the parent's is to be flushed or closed twice
 
 
-def _leave_the_parents_things() -> None:
-    """Its signals, its database connections, and the objects it has made."""
+def _leave_the_parents_things(sockets: list[int]) -> None:
+    """Its signals, its database connections by their sockets, and the objects it has made."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is heard by the parent
     nothing = os.open(os.devnull, os.O_RDWR)
-    for database in connections.all(initialized_only=True):
-        if database.connection is not None:
-            os.dup2(nothing, database.connection.fileno())
+    for socket in sockets:
+        os.dup2(nothing, socket)
     gc.freeze()
     gc.set_threshold(_SELDOM)

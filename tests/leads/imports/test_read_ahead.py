@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
+from psycopg import OperationalError
 
 from leads.imports.errors import ListError
 from leads.imports.read_ahead import read_ahead, read_apart
@@ -127,13 +128,13 @@ def test_a_reader_ended_from_outside_is_told_in_one_line():
 
 @pytest.mark.django_db(transaction=True)
 def test_the_other_process_cannot_reach_the_database_of_the_first():
-    def items():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        yield 1
+    connection.ensure_connection()
+    firsts = connection.connection
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    def items():
+        yield firsts.execute("SELECT 1").fetchone()
+
+    assert firsts.execute("SELECT 1").fetchone() == (1,)
     with pytest.raises(OperationalError):
         list(read_apart(items()))
 
