@@ -19,10 +19,11 @@ from outreach import inbound, missed_replies, reconciling, replies, sending, wai
 from outreach.models import Message, Suppression, WebhookEvent
 from outreach.reading import read_opt_out
 
-LATER = (0, 6, 10, 20, 40, 120, 360, 720, 1500, 20, 1500, 20, 1500, 20)
+LATER = (0, 6, 10, 20, 40, 120, 360, 720, 1500, 1500, 1500)
 """Minutes from one look to the next: claims are taken for lost after 5, texts given up after 20, and after some errors
-it is tried again a day later. The provider is asked about a text while it is between 15 minutes and a day old, so a
-look follows each of those days."""
+it is tried again a day later."""
+SOON, LOOKS = timedelta(minutes=20), 6
+"""A text on its way is looked after this soon: the provider is asked while it is between 15 minutes and a day old."""
 ROUNDS = 400
 UNDECIDED = Q(processed_at__isnull=True) | Q(needs_person=True)
 
@@ -33,8 +34,17 @@ def settle(twilio: TwilioSimulator) -> None:
         for minutes in LATER:
             clock.shift(timedelta(minutes=minutes))
             _work_until_quiet(twilio)
-            if not Message.objects.filter(state__in=("queued", "sending", "sent", "uncertain")).exists():
+            for _ in range(LOOKS):
+                if not _any("sending", "sent", "uncertain"):
+                    break
+                clock.shift(SOON)
+                _work_until_quiet(twilio)
+            if not _any("queued", "sending", "sent", "uncertain"):
                 return
+
+
+def _any(*states: str) -> bool:
+    return bool(Message.objects.filter(state__in=states).exists())
 
 
 def _work_until_quiet(twilio: TwilioSimulator) -> None:

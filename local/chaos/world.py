@@ -78,7 +78,7 @@ def _hurry() -> None:
 def _owners(count: int) -> list[Owner]:
     """Each with a first name of their own within a shared number, so that no two texts to it read alike."""
     names = [
-        f"{words.SURNAMES[place % len(words.SURNAMES)]} {words.FIRST_NAMES[place % len(words.FIRST_NAMES)]} {place}"
+        f"{words.SURNAMES[place % len(words.SURNAMES)]} {words.FIRST_NAMES[place % len(words.FIRST_NAMES)]}"
         for place in range(count)
     ]
     return Owner.objects.bulk_create(
