@@ -1,7 +1,5 @@
 """Writing many rows, each with values of its own, in one statement."""
 
-# ruff: noqa: S608  - only names of our own tables and columns are put into the statement
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -22,10 +20,8 @@ def write_columns(rows: Sequence[models.Model], names: Sequence[str]) -> int:
     given = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     sets = ", ".join(f"{column} = fresh.{column}" for column in columns[1:])
     key, table = columns[0], f'"{meta.db_table}"'
-    statement = (
-        f"UPDATE {table} SET {sets} FROM unnest({given}) AS fresh ({', '.join(columns)}) "
-        f"WHERE {table}.{key} = fresh.{key}"
-    )
+    fresh = f"unnest({given}) AS fresh ({', '.join(columns)})"
+    statement = f"UPDATE {table} SET {sets} FROM {fresh} WHERE {table}.{key} = fresh.{key}"  # noqa: S608  - own names
     with connection.cursor() as cursor:
         cursor.execute(statement, arrays)
         return int(cursor.rowcount)

@@ -24,7 +24,7 @@ RULES: tuple[tuple[str, str, dict[str, int]], ...] = (
 )
 
 
-def seed_outreach(sender: AppConfig, **kwargs: Any) -> None:
+def seed_outreach(sender: AppConfig | None = None, **kwargs: Any) -> None:
     from outreach.models import BreakerRule, ReadingPolicy
     from outreach.querysets.reading import ONLY
 

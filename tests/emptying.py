@@ -34,7 +34,7 @@ def empty_database(test_case: Any = None) -> None:
     with connection.cursor() as cursor:
         for name in long_ones:
             cursor.execute(f"VACUUM ANALYZE {name}")
-    seed_outreach(None)  # type: ignore[arg-type]
+    seed_outreach()
 
 
 @cache

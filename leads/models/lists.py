@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from core.fields import EncryptedTextField
 from leads.models.parcels import Parcel
-from leads.querysets import ImportRowQuerySet, ListImportQuerySet
+from leads.querysets_imports import ImportRowQuerySet, ListImportQuerySet
 from markets.models import Market, Parish
 
 
