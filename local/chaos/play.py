@@ -60,11 +60,11 @@ def _scenario(seed: int) -> Scenario:
 
 
 def _make_havoc(stage: Stage, seed: int, messages: int, answers: int) -> Havoc:
-    """Until everything that was due has been tried and everything that was to die has died."""
+    """Until every answer is written, everything that was due has been tried and everything that was to die has died."""
     acts = 4 + messages // 200
     havoc = Havoc(stage, seed, acts, pause=(0.5, 1.5) if messages < 200 else (1.5, 5.0))
     until = time.monotonic() + MOST_SECONDS
-    while time.monotonic() < until and not (havoc.is_over and _nothing_due()):
+    while time.monotonic() < until and not (havoc.is_over and not answers and _nothing_due()):
         answers -= _answer_somebody() if answers else 0
         havoc.strike_if_due()
         time.sleep(0.1)
