@@ -11,8 +11,10 @@ from outreach.hours import closed_reasons, in_words, next_open
 from outreach.rendering import identifies_sender, includes_opt_out_wording, unresolved
 from outreach.segments import measure
 
-RULE_SET_VERSION = "3"
+RULE_SET_VERSION = "4"
 DAY = timedelta(hours=24)
+LEAVES_WITHIN = timedelta(minutes=2)
+"""From the judgment of a text to its arrival: it has to be lawful all that time. Workers act on no older judgment."""
 
 
 class Outcome(StrEnum):
@@ -139,16 +141,18 @@ def line(facts: GateFacts, now: datetime) -> Verdict:
 
 
 def hours(facts: GateFacts, now: datetime) -> Verdict:
-    windows = facts.rulebook.windows
-    reasons = closed_reasons(windows, now)
-    if not reasons:
-        return Verdict("hours", Outcome.ALLOWED)
-    return Verdict("hours", Outcome.HELD, "; ".join(reasons), next_open(windows, now))
+    windows, arrives = facts.rulebook.windows, now + LEAVES_WITHIN
+    if reasons := closed_reasons(windows, now):
+        return Verdict("hours", Outcome.HELD, "; ".join(reasons), next_open(windows, now))
+    reasons = closed_reasons(windows, arrives)
+    late = f"it might arrive too late: {'; '.join(reasons)}" if reasons else ""
+    return _verdict("hours", late, Outcome.HELD, next_open(windows, arrives) if reasons else None)
 
 
 def emergency(facts: GateFacts, now: datetime) -> Verdict:
     considered = {state.state for state in facts.rulebook.considered}
-    holds = [hold for hold in facts.rulebook.emergencies if hold.state in considered and hold.on_at(now)]
+    moments = (now, now + LEAVES_WITHIN)
+    holds = [h for h in facts.rulebook.emergencies if h.state in considered and any(map(h.on_at, moments))]
     reasons = [f"emergency in {state_name(hold.state)}: {hold.why}" for hold in holds]
     ends = [hold.ends_at for hold in holds]
     known = [end for end in ends if end is not None]

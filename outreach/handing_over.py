@@ -25,6 +25,7 @@ from django.urls import reverse
 from outreach import delivery
 from outreach.error_codes import Action
 from outreach.failures import Failure, settle_failure
+from outreach.gate import LEAVES_WITHIN
 from outreach.models import Message, SendAttempt
 from outreach.provider import OutgoingText, ProviderError, ProviderText, UnknownOutcomeError, sms_provider
 from outreach.querysets.attempts import Call
@@ -35,8 +36,8 @@ AT_ONCE = 16
 """Calls a process makes at the same time, while the provider takes them."""
 LINGER = 0.05
 """Seconds that an answer waits for others, to be written down together."""
-STALE_CLAIM = 60.0
-"""Seconds after which a judgment is not acted on any more: a slow provider may have carried us past closing time."""
+STALE_CLAIM = LEAVES_WITHIN.total_seconds() / 2
+"""Seconds after which a judgment is not acted on any more; the rest of its time is the text's own, to arrive in."""
 CALLBACK_RETRIES = "#rc=5&rp=all"
 """Twilio's connection overrides: five retries on any failure. A fragment is neither sent nor signed."""
 STOP, UNRECORDED = "stop", "unrecorded"
@@ -60,11 +61,11 @@ def hand_over(claimed: Sequence[Message], now: datetime) -> Counter[str]:
 
 def begin_attempts(group: Sequence[Message], at: datetime) -> dict[int, str]:
     """Commits that the provider is about to be called for these texts; why it is not for others: the text was
-    "cancelled" or taken away since it was claimed, or goes back into the queue, "held" until what came in is read."""
+    "cancelled" or taken away since it was claimed, or goes back into the queue, "held", to be judged again."""
     begun = SendAttempt.objects.begin(group, at)
-    heard = [pk for pk, quiet in begun.items() if not quiet]
-    if heard:
-        Message.objects.release(heard)
+    held = [pk for pk, clear in begun.items() if not clear]
+    if held:
+        Message.objects.release(held)
     return {m.pk: "held" if m.pk in begun else "cancelled" for m in group if not begun.get(m.pk)}
 
 

@@ -60,12 +60,11 @@ class SendReport:
 
 def send_due(limit: int = BATCH, now: datetime | None = None) -> SendReport:
     """Sends what is due, up to `limit` texts. Any number of workers may do so at once."""
-    now = now or timezone.now()
-    lookups.check_due_lines(limit, now)
+    lookups.check_due_lines(limit, now or timezone.now())
     report = SendReport()
     claimed = _claim(limit, now, report)
     report.claimed = len(claimed)
-    report.counts += hand_over(claimed, now)
+    report.counts += hand_over(claimed, now or timezone.now())
     return report
 
 
@@ -114,11 +113,13 @@ def queue_confirmation(
     return Result.declined("suppressed", "A number that opted out gets no text from us, not even a confirmation.")
 
 
-def _claim(limit: int, now: datetime, report: SendReport) -> list[Message]:
-    """Judges due texts and commits which of them this worker sends."""
+def _claim(limit: int, at: datetime | None, report: SendReport) -> list[Message]:
+    """Judges due texts and commits which of them this worker sends. The clock is read when the others have claimed
+    theirs: look-ups and waiting take their time, and closing time may be near."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+        now = at or timezone.now()
         due = Message.objects.lock_due(now, limit)
         if not due:
             return []

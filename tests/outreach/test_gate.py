@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from markets.seed_rules import CONTACT_RULES
 from outreach.area_codes import UNKNOWN_ZONES, zones_of_state
-from outreach.gate import RULE_SET_VERSION, RULES, STRICTNESS, Outcome, Rule, Verdict, decide
+from outreach.gate import LEAVES_WITHIN, RULE_SET_VERSION, RULES, STRICTNESS, Outcome, Rule, Verdict, decide
 from outreach.gate_facts import (
     Cap,
     ColdTextDecision,
@@ -188,6 +188,15 @@ def test_sunday_in_louisiana_waits_for_monday_in_words() -> None:
     assert found.reason == "held until Mon 8:00 Central: Sunday in Louisiana"
 
 
+def test_what_might_arrive_after_closing_waits_for_the_next_opening() -> None:
+    closing = NOON.replace(hour=20)
+    assert decide(FACTS, closing - LEAVES_WITHIN - timedelta(seconds=1)).outcome == Outcome.ALLOWED
+    found = decide(FACTS, closing - LEAVES_WITHIN)
+    assert found.until == datetime(2026, 11, 24, 8, tzinfo=CENTRAL)
+    late = "it might arrive too late: after 20:00 in Louisiana (Central)"
+    assert found.reason == f"held until Tue 8:00 Central: {late}"
+
+
 def test_a_texas_phone_on_a_louisiana_parcel_obeys_both() -> None:
     both = in_states("LA", "TX")
     assert decide(both, NOON.replace(hour=8, minute=30)).until == NOON.replace(hour=10)  # 9:00 in El Paso
@@ -250,6 +259,11 @@ def test_an_emergency_stops_louisiana_and_nothing_else() -> None:
     assert "emergency in Louisiana: hurricane" in decide(storm, NOON).reason
     elsewhere = facts(rulebook={"emergencies": (hold,), "states": (state("TX"),)})
     assert decide(elsewhere, NOON).outcome == Outcome.ALLOWED
+
+
+def test_a_hold_that_begins_before_the_text_has_arrived_keeps_it_back() -> None:
+    hold = EmergencyHold("LA", NOON + LEAVES_WITHIN, NOON + HOUR, "hurricane")
+    assert decide(facts(rulebook={"emergencies": (hold,)}), NOON).until == NOON + HOUR
 
 
 def test_a_hold_that_begins_before_the_next_opening_is_waited_out_too() -> None:

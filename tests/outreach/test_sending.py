@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from leads.models import Event, Lead, PhoneNumber
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
-from outreach import progress, sending
+from outreach import lookups, progress, sending
 from outreach.campaigns import launch_campaign, pause_campaign
 from outreach.handing_over import hand_over
 from outreach.inbound import process_waiting
@@ -105,6 +105,28 @@ def test_a_sunday_text_is_held_until_monday_eight(
     message = text_of(lead)
     assert message.state == State.QUEUED
     assert message.due_at.isoformat() == "2026-09-14T14:00:00+00:00"  # the market opens at nine
+    assert twilio_simulator.counts()["accepted"] == 0
+
+
+def test_the_clock_is_read_after_the_look_ups(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that takes its time to say whose line a number is carries the batch past closing time, 19:00."""
+    launched(reachable_lead(open_market()))
+    monday_morning.move_to(MONDAY_MORNING + timedelta(hours=7, minutes=55))
+    monkeypatch.setattr(lookups, "check_due_lines", lambda *arguments: monday_morning.shift(timedelta(minutes=5)))
+    assert send_due().counts == {"held": 1}
+    assert twilio_simulator.counts()["accepted"] == 0
+
+
+def test_what_might_arrive_after_closing_time_is_not_handed_over(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    lead = reachable_lead(open_market())
+    launched(lead)
+    monday_morning.move_to(MONDAY_MORNING + timedelta(hours=7, minutes=59))
+    assert send_due().counts == {"held": 1}
+    assert text_of(lead).error.startswith("held until Tue 9:00 Central: it might arrive too late: after 19:00")
     assert twilio_simulator.counts()["accepted"] == 0
 
 
