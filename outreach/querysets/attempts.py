@@ -18,19 +18,31 @@ WITH ours AS (
                        WHERE event.number_hash = phone.number_hash AND event.processed_at IS NULL)
            AND NOT EXISTS (SELECT FROM outreach_message reply
                            WHERE reply.phone_id = text.phone_id AND reply.direction = 'in'
-                           AND (reply.processed_at IS NULL OR reply.needs_person)) AS quiet
+                           AND (reply.processed_at IS NULL OR reply.needs_person))
+           AND NOT EXISTS (SELECT FROM outreach_suppression stop
+                           WHERE stop.number_hash = phone.number_hash AND stop.lifted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM outreach_suppression stop
+                           WHERE stop.owner_id = text.owner_id AND stop.lifted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM markets_emergencyhold hold
+                           WHERE hold.starts_at <= %s AND (hold.ends_at IS NULL OR hold.ends_at > %s)
+                           AND (SELECT decision.states ? hold.state FROM outreach_gatedecision decision
+                                WHERE decision.message_id = text.id ORDER BY decision.id DESC LIMIT 1))
+           AND market.active AND market.paused_at IS NULL AND coalesce(campaign.status, 'running') = 'running' AS clear
     FROM unnest(%s::bigint[], %s::timestamptz[], %s::smallint[]) AS claim (id, claimed_at, attempts)
     JOIN outreach_message text ON text.id = claim.id AND text.state = 'sending'
          AND text.claimed_at = claim.claimed_at AND text.attempts = claim.attempts
     JOIN leads_phonenumber phone ON phone.id = text.phone_id
+    JOIN markets_market market ON market.id = text.market_id
     LEFT JOIN leads_lead lead ON lead.id = text.lead_id
+    LEFT JOIN outreach_campaignstep step ON step.id = text.step_id
+    LEFT JOIN outreach_campaign campaign ON campaign.id = step.campaign_id
     WHERE lead.deleted_at IS NULL AND lead.archived_at IS NULL
     ORDER BY text.id FOR UPDATE OF text
 ), begun AS (
     INSERT INTO outreach_sendattempt (message_id, number, started_at, outcome, sid, detail)
-    SELECT id, attempts, %s, 'started', '', '' FROM ours WHERE quiet
+    SELECT id, attempts, %s, 'started', '', '' FROM ours WHERE clear
 )
-SELECT id, quiet FROM ours
+SELECT id, clear FROM ours
 """
 _CLOSE = """
 UPDATE outreach_sendattempt attempt
@@ -71,13 +83,13 @@ class Call(NamedTuple):
 class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
     def begin(self, claimed: Sequence[Message], at: datetime) -> dict[int, bool]:
         """Writes down that the provider is about to be called for these texts, as far as they are still ours: claimed
-        at that moment, neither cancelled nor settled since, their leads not put away. False: not written down, as a
-        text from that number is not read yet. A batch takes some time, and what came in after the gate looked may say
-        stop. One statement, so that nothing happens between the look and the record.
+        at that moment, neither cancelled nor settled since, their leads not put away. False: not written down, as
+        since the gate looked something has come up that it has to judge: a text from that number, a stop, an emergency
+        in a state that counts, a pause. One statement, so that nothing happens between the look and the record.
         """
         columns = zip(*((m.pk, m.claimed_at, m.attempts) for m in claimed), strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(_BEGIN, [*map(list, columns), at])
+            cursor.execute(_BEGIN, [at, at, *map(list, columns), at])
             return dict(cursor.fetchall())
 
     def close(self, calls: Sequence[Call]) -> None:

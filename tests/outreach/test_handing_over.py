@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +20,16 @@ from config.reactions import is_heard
 from leads.models import Event, Lead
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
+from markets.models import EmergencyHold, Market
+from markets.pausing import pause_market
 from outreach import handing_over, sending
-from outreach.campaigns import launch_campaign
+from outreach.campaigns import launch_campaign, pause_campaign
 from outreach.handing_over import AT_ONCE, Answer, as_text, begin_attempts, hand_over, record_answers
 from outreach.models import CampaignOwner, GateDecision, Message, SendAttempt, WebhookEvent
 from outreach.provider import HttpAnswer, ProviderText, SmsProvider, sms_provider
 from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
 from outreach.sending import SendReport, send_due
+from outreach.suppressions import suppress_number, suppress_owner
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
     draft_campaign,
@@ -194,6 +197,55 @@ def test_what_comes_in_after_the_claim_stops_its_text_alone(twilio_simulator: Tw
     assert [text["to"] for text in texts_at(twilio_simulator)] == [phone_of(lead).number for lead in leads[::3]]
     assert [text_of(lead).state for lead in leads] == [State.SENT, State.QUEUED, State.CANCELLED, State.SENT]
     assert not SendAttempt.objects.filter(message__lead__in=leads[1:3]).exists()
+
+
+def _suppress(text: Message) -> None:
+    suppress_number(text.phone, "litigator", evidence="a letter of counsel")
+
+
+def _suppress_owner(text: Message) -> None:
+    assert text.owner is not None
+    suppress_owner(text.owner, "manual", evidence="a call")
+
+
+def _pause_market(text: Message) -> None:
+    assert text.market is not None
+    assert pause_market(text.market, by=None, reason="wrong wording")
+
+
+def _switch_market_off(text: Message) -> None:
+    Market.objects.update(active=False)
+
+
+def _pause_campaign(text: Message) -> None:
+    assert text.step is not None
+    assert pause_campaign(text.step.campaign, by=None, reason="wrong wording")
+
+
+def _declare_emergency(text: Message) -> None:
+    EmergencyHold.objects.create(state="LA", starts_at=MONDAY_MORNING, reason="hurricane")
+
+
+@pytest.mark.parametrize(
+    "forbid", [_suppress, _suppress_owner, _pause_market, _switch_market_off, _pause_campaign, _declare_emergency]
+)
+def test_what_is_forbidden_after_the_claim_does_not_leave(
+    twilio_simulator: TwilioSimulator, forbid: Callable[[Message], None]
+) -> None:
+    launched(FINE)
+    texts = claimed()
+    forbid(texts[0])
+    assert hand_over(texts, MONDAY_MORNING) == {"held": 1}
+    assert send_due().sent == 0
+    assert not SendAttempt.objects.exists()
+    assert texts_at(twilio_simulator) == []
+
+
+def test_an_emergency_elsewhere_stops_nobody_in_louisiana(twilio_simulator: TwilioSimulator) -> None:
+    launched(FINE)
+    texts = claimed()
+    EmergencyHold.objects.create(state="FL", starts_at=MONDAY_MORNING, reason="hurricane")
+    assert hand_over(texts, MONDAY_MORNING) == {"sent": 1}
 
 
 def test_what_comes_in_while_a_batch_leaves_stops_the_rest_of_it(
