@@ -118,7 +118,7 @@ _CODES_BY_STATE: dict[str, str] = {
     "AS": "684",
     "AZ": "480 520 602 623 928",
     "CA": (
-        "209 213 279 323 341 350 357 369 408 415 424 442 510 530 559 562 619 626 628 650 657 661 "
+        "209 213 279 310 323 341 350 357 369 408 415 424 442 510 530 559 562 619 626 628 650 657 661 "
         "669 707 714 738 747 760 805 818 820 831 837 840 858 909 916 925 949 951"
     ),
     "CO": "303 719 720 748 970 983",
@@ -177,8 +177,10 @@ _CODES_BY_STATE: dict[str, str] = {
 }
 
 # In the split states, the codes that lie in the second zone alone or straddle the line; the others are in the first.
-_SECOND_ZONE_CODES = frozenset({"219", "915"})
-_STRADDLING = "208 270 308 364 402 423 432 448 458 531 541 574 605 606 620 701 729 775 785 812 850 906 907 928 930 986"
+_SECOND_ZONE_CODES = frozenset({"865", "915"})
+_STRADDLING = (
+    "208 219 270 308 364 402 423 432 448 458 531 541 574 605 606 620 701 729 775 785 812 850 906 907 928 930 986"
+)
 _STRADDLING_CODES = frozenset(_STRADDLING.split())
 
 _ZONES_BY_STATE = {state: zones for zones, states in _STATES_BY_ZONES.items() for state in states.split()}
