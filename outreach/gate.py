@@ -195,7 +195,7 @@ def text(facts: GateFacts, now: datetime) -> Verdict:
     reasons = [
         "" if draft.body.strip() else "the text is empty",
         "" if identifies_sender(draft.body, draft.sender_names) else "the text does not say who sends it",
-        "the first text must say how to opt out"
+        "the first text that reaches a number must say how to opt out"
         if draft.is_first_text and not includes_opt_out_wording(draft.body)
         else "",
         f"a placeholder is not filled in: {leftover}" if leftover else "",

@@ -125,11 +125,15 @@ def _claim(limit: int, at: datetime | None, report: SendReport) -> list[Message]
             return []
         prepare_texts(due)
         keeper, records = Gatekeeper(due, now), []
+        taken: set[int] = set()
         for message in due:
+            if message.phone_id in taken:
+                continue  # one at a time to a number: in their order, and told apart when no answer comes
             decision = keeper.decide(message, now)
             _apply(message, decision, now, claiming=True)
             if message.state == State.SENDING:
                 keeper.take(message, now)
+                taken.add(message.phone_id)
             else:
                 report.counts[str(decision.outcome)] += 1
             records.append(as_record(message, decision, now, keeper.rule_set))

@@ -23,6 +23,8 @@ WITH_EVERYTHING = (
     "lead__parcel", "lead__parcel__parish__market", "step", "step__campaign", "step__template",
 )  # fmt: skip
 REACHED = ("sending", "sent", "delivered", "undelivered", "uncertain")
+ARRIVED = ("sent", "delivered")
+"""As far as anybody knows."""
 UNSETTLED = ("sending", "uncertain")
 PUT_AWAY = Q(lead__isnull=False) & (Q(lead__deleted_at__isnull=False) | Q(lead__archived_at__isnull=False))
 CLAIM_FIELDS = ["state", "due_at", "claimed_at", "attempts", "body", "segments", "sender", "market", "error"]
@@ -66,9 +68,12 @@ class MessageQuerySet(ConversationQuerySet):
         return waiting.order_by("priority", "due_at", "id")
 
     def lock_due(self, now: datetime, limit: int) -> list[Message]:
-        """Up to `limit` due texts with everything, locked; rows another worker holds are passed over. One join of it
-        all takes PostgreSQL longer to plan than the parts take together, and most texts share most of them."""
-        rows = list(self.due(now).select_for_update(skip_locked=True, of=("self",))[:limit])
+        """Up to `limit` due texts with everything, locked; rows another worker holds are passed over, and numbers to
+        which a text is on its way. One join of it all takes PostgreSQL longer to plan than the parts take together, and
+        most texts share most of them."""
+        on_its_way = self.model._default_manager.filter(phone=OuterRef("phone"), state="sending")
+        free = self.due(now).exclude(Exists(on_its_way))
+        rows = list(free.select_for_update(skip_locked=True, of=("self",))[:limit])
         prefetch_related_objects(rows, *WITH_EVERYTHING)
         return rows
 
@@ -223,7 +228,8 @@ class MessageQuerySet(ConversationQuerySet):
         return (Touch(phone, owner, at, position == 1) for phone, owner, at, position in rows if at)
 
     def texted_numbers(self, phone_ids: Iterable[int]) -> set[int]:
-        texted = self.reached().filter(phone_id__in=list(phone_ids)).order_by()
+        """Those that a text of ours has got to: one that did not arrive has told nobody how to opt out."""
+        texted = self.filter(direction="out", state__in=ARRIVED, phone_id__in=list(phone_ids)).order_by()
         return set(texted.values_list("phone_id", flat=True).distinct())
 
     def uses_since(self, since: datetime) -> Iterator[Use]:

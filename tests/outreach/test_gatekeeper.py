@@ -66,7 +66,7 @@ def test_a_lawful_text_is_allowed_and_the_decision_is_kept(text: Message) -> Non
     assert {verdict["rule"] for verdict in kept.verdicts} >= {"consent", "suppression", "hours", "caps", "text"}
     assert kept.states == ["LA"]
     assert kept.local_times == {"America/Chicago": "Mon 2026-09-14 11:00 CDT"}
-    assert kept.rule_set.startswith("3, rules of 2026-09-14")
+    assert kept.rule_set.startswith("4, rules of 2026-09-14")
 
 
 def test_switches(text: Message, settings: LazySettings) -> None:

@@ -28,7 +28,7 @@ from outreach.handing_over import AT_ONCE, Answer, as_text, begin_attempts, hand
 from outreach.models import CampaignOwner, GateDecision, Message, SendAttempt, WebhookEvent
 from outreach.provider import HttpAnswer, ProviderText, SmsProvider, sms_provider
 from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
-from outreach.sending import SendReport, send_due
+from outreach.sending import SendReport, queue_reply, send_due
 from outreach.suppressions import suppress_number, suppress_owner
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
@@ -142,6 +142,19 @@ def test_the_first_text_tries_the_provider_and_trouble_makes_the_rest_go_one_by_
     launched(BUSY, BUSY, FINE, FINE, FINE)
     assert send_due().counts == {"retried": 2, "sent": 3}
     assert groups == [1, 1, 1, 2]
+
+
+def test_one_text_at_a_time_is_on_its_way_to_a_number(twilio_simulator: TwilioSimulator) -> None:
+    lead = reachable_lead(open_market(), number=f"+1225555{FINE}")
+    words = [f"Sam: part {part} of what I have to say." for part in (1, 2, 3)]
+    for body in words:
+        assert queue_reply(lead.owner, phone_of(lead), body, lead=lead, by=None)
+    first = claimed()
+    assert [text.body[: len(words[0])] for text in first] == words[:1]
+    assert send_due() == SendReport()
+    assert hand_over(first, MONDAY_MORNING) == {"sent": 1}
+    assert [send_due().sent for _ in words] == [1, 1, 0]
+    assert [text["body"][: len(words[0])] for text in texts_at(twilio_simulator)] == words
 
 
 def test_a_worker_lost_with_a_group_in_its_hands_sends_nobody_a_second_text(

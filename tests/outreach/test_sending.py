@@ -389,6 +389,24 @@ def test_a_persons_reply_is_signed_and_leaves_first(twilio_simulator: TwilioSimu
     assert texts_at(twilio_simulator)[0]["body"] == ("We can talk at five. - Sam Reply STOP to opt out.")
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [(State.SENT, True), (State.DELIVERED, True), (State.UNDELIVERED, False), (State.UNCERTAIN, False)],
+)
+def test_a_text_that_did_not_arrive_has_told_nobody_how_to_opt_out(
+    twilio_simulator: TwilioSimulator, state: str, told: bool
+) -> None:
+    lead = reachable_lead(open_market())
+    launched(lead)
+    send_due()
+    Message.objects.update(state=state)
+    result = queue_reply(lead.owner, phone_of(lead), "Sam here, hello again.", lead=lead, by=None)
+    assert result.value is not None
+    assert ("Reply STOP" in result.value.body) is not told
+    Message.objects.filter(pk=result.value.pk).update(body="Sam here, hello again.")
+    assert send_due().counts == ({"sent": 1} if told else {"blocked": 1})
+
+
 def test_a_blocked_reply_says_so_and_nothing_leaves(twilio_simulator: TwilioSimulator) -> None:
     lead = reachable_lead(open_market(), consent=False)
     result = queue_reply(lead.owner, phone_of(lead), "Hello", lead=lead, by=None)
