@@ -21,7 +21,8 @@ NOT_REACHED = ErrorAction(None, Action.BACK_OFF, "the provider could not be reac
 QUIET_FOR = timedelta(hours=1)
 NO_ROUTE = 21612
 """Says that this sender does not reach the number, not that nobody does."""
-MOST_ATTEMPTS = 8
+MANY_ATTEMPTS = 8
+"""Some hours of backing off: the text is kept, and people are told."""
 SAME_ALARM_EVERY = timedelta(hours=1)
 
 
@@ -51,7 +52,7 @@ def settle_failure(message: Message, failure: Failure) -> ErrorAction:
         _give_up(message, failure)
     for effect in EFFECTS.get(action.action, ()):
         effect(message, failure)
-    if action.alarm:
+    if action.alarm or (again_at is not None and message.attempts == MANY_ATTEMPTS):
         raise_provider_alarm(failure)
     return action
 
@@ -67,12 +68,11 @@ def raise_provider_alarm(failure: Failure) -> None:
 
 def _again_at(message: Message, failure: Failure) -> datetime | None:
     action = failure.action.action
-    most = 2 if action == Action.RETRY_ONCE else MOST_ATTEMPTS
     if action == Action.STOP_EVERYTHING:
         return (
             failure.at if message.step_id else None
         )  # a paused campaign keeps its queue; a person's reply fails openly
-    if not failure.action.resendable or message.attempts >= most:
+    if not failure.action.resendable or (action == Action.RETRY_ONCE and message.attempts >= 2):
         return None
     return failure.at + max(_wait(message, failure), failure.retry_after or timedelta())
 

@@ -52,6 +52,11 @@ class Answer:
     said: ProviderText | ProviderError | UnknownOutcomeError
     latency_ms: int
 
+    @property
+    def pause(self) -> timedelta:
+        """What a refusal asks us to wait before we call again."""
+        return (self.said.retry_after if isinstance(self.said, ProviderError) else None) or timedelta()
+
 
 def hand_over(claimed: Sequence[Message], now: datetime) -> Counter[str]:
     """Calls the provider for these texts, claimed at `now`; what became of how many. What cannot be handed over goes
@@ -78,7 +83,8 @@ def as_text(message: Message) -> OutgoingText:
 
 class HandOver:
     """One batch on its way. The first call is made alone: only when the provider has taken one text are the others
-    given to it together, and after trouble it is one at a time again."""
+    given to it together, and after trouble it is one at a time again. `pause`: for how long the provider asked to be
+    left alone."""
 
     def __init__(self, claimed: Sequence[Message], now: datetime) -> None:
         self._waiting = deque(claimed)
@@ -86,6 +92,7 @@ class HandOver:
         self._calls: dict[Future[Answer], Message] = {}
         self._at_once = 1
         self._counts: Counter[str] = Counter()
+        self.pause = timedelta()
 
     def run(self) -> Counter[str]:
         """Whatever goes wrong on the way, the calls that were made are waited for and written down."""
@@ -115,11 +122,20 @@ class HandOver:
             return
         wait(self._calls, return_when=FIRST_COMPLETED)
         done, _ = wait(self._calls, timeout=LINGER)
-        outcomes = record_answers([(self._calls.pop(call), call.result()) for call in done], self._now)
+        answers = [(self._calls.pop(call), call.result()) for call in done]
+        outcomes = record_answers(answers, self._now)
         self._counts.update(outcomes)
         self._at_once = 1 if TROUBLE.intersection(outcomes) else AT_ONCE
         if STOP in outcomes:
             self._give_back()
+        if pause := max(answer.pause for _, answer in answers):
+            self._leave_alone(pause)
+
+    def _leave_alone(self, pause: timedelta) -> None:
+        """No worker calls the provider before that time is over: what would be due earlier is put off."""
+        self._give_back()
+        self.pause = max(self.pause, pause)
+        Message.objects.put_off(self._now + timedelta(seconds=time.monotonic() - self._started) + pause)
 
     def _give_back(self) -> None:
         if self._waiting:

@@ -22,7 +22,7 @@ from leads.models import ListedNumber
 from outreach import lookups
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
-from outreach.handing_over import hand_over
+from outreach.handing_over import HandOver
 from outreach.models import GateDecision, Message, SenderNumber, Thread
 from outreach.pool import choose_sender
 from outreach.wording import choose_anew, sign, write_body
@@ -44,10 +44,12 @@ CLAIM_LOCK = 7_120_526
 
 @dataclass
 class SendReport:
-    """What became of the texts of one batch, by outcome; `claimed` were handed to the provider or were about to be."""
+    """What became of the texts of one batch, by outcome; `claimed` were handed to the provider or were about to be.
+    `pause`: for how long the provider asked to be left alone."""
 
     claimed: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    pause: timedelta = timedelta()
 
     @property
     def looked_at(self) -> int:
@@ -64,7 +66,9 @@ def send_due(limit: int = BATCH, now: datetime | None = None) -> SendReport:
     report = SendReport()
     claimed = _claim(limit, now, report)
     report.claimed = len(claimed)
-    report.counts += hand_over(claimed, now or timezone.now())
+    batch = HandOver(claimed, now or timezone.now())
+    report.counts += batch.run()
+    report.pause = batch.pause
     return report
 
 

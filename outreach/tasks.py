@@ -22,6 +22,8 @@ from outreach import (
 from outreach.models import CachedAnswer
 
 SEND_FOR_SECONDS = 20
+SHORT_PAUSE = 2.0
+"""Seconds that a worker waits for the provider itself; after longer ones the sweep goes on."""
 CLEAN_UP_FOR_SECONDS = 3600
 
 
@@ -56,8 +58,10 @@ def send_due_messages() -> int:
     while time.monotonic() - started < SEND_FOR_SECONDS:
         report = sending.send_due()
         claimed += report.claimed
-        if not report.looked_at:
+        pause = report.pause.total_seconds()
+        if not report.looked_at or pause > SHORT_PAUSE:
             return claimed
+        time.sleep(pause)
     wake(send_due_messages)
     return claimed
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -36,6 +37,7 @@ LINE_TYPES = {
     "fixedVoip": LineType.VOIP_FIXED,
 }
 PAGE = 200
+LONGEST_WAIT = timedelta(hours=1)
 TWILIO = "https://api.twilio.com"
 SERVICE = "MG"
 """How the id of a messaging service begins."""
@@ -58,8 +60,7 @@ class RedirectedHttpClient(TwilioHttpClient):
         response = super().request(method, self._address(url), *args, **kwargs)
         headers = response.headers or {}
         self.last = HttpAnswer(response.status_code, headers.get("Twilio-Request-Id", "")[:40])
-        seconds = headers.get("Retry-After", "")
-        self.retry_after = timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+        self.retry_after = _retry_after(headers.get("Retry-After", ""))
         return response
 
     def log_request(self, kwargs: Any) -> None:
@@ -75,6 +76,15 @@ class RedirectedHttpClient(TwilioHttpClient):
         return urlunsplit(
             (self.base.scheme, self.base.netloc, self.base.path.rstrip("/") + parts.path, parts.query, "")
         )
+
+
+def _retry_after(header: str) -> timedelta | None:
+    """In seconds, or as a date, which is read by our clock; an hour at most."""
+    try:
+        wait = timedelta(seconds=int(header)) if header.isdigit() else parsedate_to_datetime(header) - datetime.now(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, timedelta()), LONGEST_WAIT)
 
 
 def _read_environment(session: Session, url: str) -> None:

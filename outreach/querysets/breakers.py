@@ -55,7 +55,7 @@ def tallies(rule: BreakerRule, since: datetime, subject_id: int | None = None) -
 
     if rule.scope == "provider":
         calls = SendAttempt.objects.filter(started_at__gte=since).exclude(outcome="started")
-        no_answer = Q(outcome="unknown") | Q(outcome="refused", http_status__gte=500)
+        no_answer = Q(outcome="unknown") | Q(outcome="refused", http_status__isnull=True)
         found = calls.aggregate(bad=Count("pk", filter=no_answer), sent=Count("pk"))
         return iter([Tally(0, "The provider", found["bad"], found["sent"])])
     subject = SUBJECTS[rule.scope]
@@ -68,13 +68,17 @@ def tallies(rule: BreakerRule, since: datetime, subject_id: int | None = None) -
 
 
 def texts_since(breaker: Breaker, since: datetime) -> int:
-    """How many texts of the breaker's subject were claimed from this moment on."""
-    from outreach.models import Message
+    """How many texts of the breaker's subject were claimed from this moment on, those included that went back into the
+    queue after a call."""
+    from outreach.models import Message, SendAttempt
 
     texts = Message.objects.filter(direction="out", claimed_at__gte=since)
+    back = SendAttempt.objects.filter(started_at__gte=since, message__claimed_at__isnull=True)
     if breaker.rule.scope != "provider":
-        texts = texts.filter(**{SUBJECTS[breaker.rule.scope]: breaker.subject_id})
-    return int(texts.count())
+        subject = SUBJECTS[breaker.rule.scope]
+        texts = texts.filter(**{subject: breaker.subject_id})
+        back = back.filter(**{f"message__{subject}": breaker.subject_id})
+    return int(texts.count() + back.values("message").distinct().count())
 
 
 def _is_bad(signal: str) -> Q | Exists:

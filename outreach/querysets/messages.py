@@ -164,6 +164,14 @@ class MessageQuerySet(ConversationQuerySet):
         mine = self._not_handed_over().filter(state="sending", pk__in=list(ids))
         return int(mine.update(state="queued", claimed_at=None, attempts=F("attempts") - 1))
 
+    def put_off(self, until: datetime) -> int:
+        """Texts that would be due before that moment wait for it; those that another worker holds at this moment do
+        not."""
+        early = self.due(until).filter(due_at__lt=until).select_for_update(skip_locked=True, of=("self",))
+        with transaction.atomic():
+            ids = list(early.values_list("pk", flat=True))
+            return int(self.filter(pk__in=ids).update(due_at=until)) if ids else 0
+
     def _not_handed_over(self) -> MessageQuerySet:
         from outreach.models import SendAttempt  # the models are built on these querysets
 

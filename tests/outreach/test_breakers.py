@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 
 from leads.models import Event
@@ -137,6 +138,24 @@ def test_nothing_is_handed_over_while_the_provider_does_not_answer(
 
     assert twilio_simulator.counts()["accepted"] == 0
     assert set(Message.objects.values_list("state", flat=True)) == {"queued"}
+
+
+def test_a_provider_that_is_out_of_reach_opens_it_and_is_tried_with_a_few_texts(
+    campaign: Campaign, twilio_simulator: TwilioSimulator, clock: time_machine.Coordinates, settings: LazySettings
+) -> None:
+    """Texts that never got there go back into the queue: they are tried all the same."""
+    rule("provider", "unanswered", least=2, percent=50, cool_down_minutes=2, probes=2)
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+    assert send_due(limit=3).counts == {"retried": 3}
+    assert check_breakers() == 1
+    assert send_due().counts == {"held": 7}
+
+    clock.shift(timedelta(minutes=3))
+    assert check_breakers() == 1
+    found = [send_due(limit=1).counts for _ in range(4)]
+    assert found == [{"retried": 1}, {"retried": 1}, {"held": 1}, {"held": 1}]
+    assert check_breakers() == 1
+    assert (only_breaker().state, only_breaker().times_opened) == (State.OPEN, 2)
 
 
 def test_after_the_cool_down_a_few_texts_are_tried_and_close_it(

@@ -44,8 +44,8 @@ from tests.outreach.twilio_requests import stored_text
 
 State = Message.State
 pytestmark = pytest.mark.django_db
-FINE, BUSY, SILENT = "1234", "0003", "0005"
-"""How numbers end that the provider takes, refuses with 429, and takes without ever answering."""
+FINE, BUSY, DOWN, SILENT = "1234", "0003", "0004", "0005"
+"""How numbers end that the provider takes, refuses with 429, fails with 500, and takes without ever answering."""
 
 QUERIES = 73
 """Of a batch in two groups: one text, then the others together."""
@@ -139,9 +139,22 @@ def test_a_call_that_hangs_holds_up_nobodys_record(
 def test_the_first_text_tries_the_provider_and_trouble_makes_the_rest_go_one_by_one(
     twilio_simulator: TwilioSimulator, groups: list[int]
 ) -> None:
-    launched(BUSY, BUSY, FINE, FINE, FINE)
-    assert send_due().counts == {"retried": 2, "sent": 3}
+    launched(DOWN, DOWN, FINE, FINE, FINE)
+    assert send_due().counts == {"uncertain": 2, "sent": 3}
     assert groups == [1, 1, 1, 2]
+
+
+def test_nobody_calls_before_the_time_is_over_that_the_provider_asked_for(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    """The simulator asks for a second."""
+    launched(BUSY, FINE, FINE)
+    report = send_due()
+    assert (report.counts, report.pause) == ({"retried": 1, "released": 2}, timedelta(seconds=1))
+    assert send_due() == SendReport()
+    monday_morning.shift(timedelta(seconds=1.5))
+    assert send_due().counts == {"sent": 2}
+    assert Message.objects.get(state=State.QUEUED).due_at > MONDAY_MORNING + timedelta(seconds=1.5)
 
 
 def test_one_text_at_a_time_is_on_its_way_to_a_number(twilio_simulator: TwilioSimulator) -> None:

@@ -15,6 +15,7 @@ from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
 from outreach import lookups, progress, sending
 from outreach.campaigns import launch_campaign, pause_campaign
+from outreach.failures import MANY_ATTEMPTS
 from outreach.handing_over import hand_over
 from outreach.inbound import process_waiting
 from outreach.models import CampaignOwner, Consent, Message, SendAttempt, Suppression, WebhookEvent
@@ -313,20 +314,23 @@ def test_it_opts_the_owner_out_on_21610(twilio_simulator: TwilioSimulator) -> No
     assert Event.objects.of_kind(Event.Kind.MESSAGE_FAILED).get().data["code"] == 21610
 
 
-def test_a_refused_text_backs_off_and_gives_up_at_last(
+def test_a_text_that_is_put_off_is_kept_and_people_are_told(
     twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
 ) -> None:
     lead = reachable_lead(open_market(contact_end="20:00"), number="+12255780003")
     launched(lead)
     waits = []
-    while (message := Message.objects.get()).state == State.QUEUED:
+    for _ in range(20):
+        message = Message.objects.get()
         monday_morning.move_to(message.due_at)
         waits.append(message.due_at)
         send_due()
-    assert message.state == State.FAILED
-    assert len(twilio_simulator.log()["refused"]) == message.attempts == 8
+    message.refresh_from_db()
+    assert message.state == State.QUEUED
+    assert len(twilio_simulator.log()["refused"]) == message.attempts > MANY_ATTEMPTS
     assert twilio_simulator.counts()["accepted"] == 0
-    assert waits == sorted(waits)
+    assert waits == sorted(set(waits))
+    assert Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).get().data["code"] == 20429
 
 
 def test_wrong_credentials_stop_everything(twilio_simulator: TwilioSimulator, settings: LazySettings) -> None:

@@ -9,10 +9,12 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from local.twilio_simulator import TwilioSimulator
 from outreach.provider import OutgoingText, ProviderError, UnknownOutcomeError, sms_provider
 from outreach.twilio_provider import TwilioProvider
+from tests.outreach.campaign_setting import MONDAY_MORNING
 from tests.outreach.conftest import ACCOUNT_SID, AUTH_TOKEN
 
 OURS = "+12255560100"
@@ -105,12 +107,25 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(answer: bytes)
         provider_at(base_url).send(text_to("1234"))
 
 
-def test_it_waits_as_long_as_the_answer_asks() -> None:
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("7", 7),
+        ("Mon, 14 Sep 2026 16:00:30 GMT", 30),
+        ("Mon, 14 Sep 2026 15:00:00 GMT", 0),
+        ("999999999999999", None),
+        ("86400", 3600),
+        ("soon", None),
+    ],
+)
+def test_it_waits_as_long_as_the_answer_asks(asked: str, seconds: int | None) -> None:
     body = b'{"code": 20429, "message": "Too Many Requests", "status": 429}'
-    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with a_server_that_answers(head + body) as base_url, pytest.raises(ProviderError) as refused:
-        provider_at(base_url).send(text_to("1234"))
-    assert refused.value.retry_after == timedelta(seconds=7)
+    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\nContent-Length: %d\r\n\r\n"
+    answer = head % (asked.encode(), len(body)) + body
+    with time_machine.travel(MONDAY_MORNING, tick=False), a_server_that_answers(answer) as base_url:
+        with pytest.raises(ProviderError) as refused:
+            provider_at(base_url).send(text_to("1234"))
+    assert refused.value.retry_after == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def test_texts_are_listed_newest_first_and_fetched(twilio_simulator: TwilioSimulator) -> None:
