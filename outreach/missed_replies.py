@@ -14,7 +14,8 @@ from outreach.models import SenderNumber, WebhookEvent
 from outreach.provider import ProviderError, ProviderText, may_send, sms_provider
 
 logger = logging.getLogger(__name__)
-LOOK_BACK = timedelta(hours=48)
+LOOK_BACK = timedelta(days=14)
+"""Longer than we are ever away. Few texts come in: a page or two for each number."""
 
 
 def fetch_missed_replies(now: datetime | None = None) -> int:

@@ -23,10 +23,13 @@ STUCK_AFTER = timedelta(minutes=5)
 """A claim this old has lost its worker: a live one gives its claims back after a minute."""
 GIVE_UP_AFTER = timedelta(minutes=20)
 CALLBACK_DUE = timedelta(minutes=15)
-STATUS_WINDOW = timedelta(days=1)
+STATUS_WINDOW, LATE_WINDOW = timedelta(days=1), timedelta(days=7)
+"""A text without a final status is asked about every few minutes for a day, then once an hour for a week: some carriers
+never say more, and we may have been away for days."""
 PRICE_DUE = timedelta(minutes=10)
 PRICE_WINDOW = timedelta(days=2)
 CLOCKS_DIFFER = timedelta(minutes=1)
+CLOCKS_DIFFER_WIDELY = timedelta(hours=1)
 NO_TRACE = "The provider has no trace of this text; it was not sent again. A person has to decide."
 
 
@@ -85,17 +88,38 @@ def find_at_provider(message: Message) -> ProviderText | None:
 
 def fetch_missing_statuses(now: datetime, limit: int) -> Counter[str]:
     """Texts whose callback should have come: the provider is asked."""
-    waiting = Message.objects.without_final_status(now - STATUS_WINDOW, now - CALLBACK_DUE, limit)
+    waiting = Message.objects.without_final_status(now - STATUS_WINDOW, now - CALLBACK_DUE)
     done: Counter[str] = Counter()
-    for message in waiting:
+    for message in waiting.order_by("?")[:limit]:  # so that none of whom nobody will say more is in the others' way
         try:
             text = sms_provider().fetch(str(message.sid))
         except ProviderError as error:
             logger.warning("status of message %s not fetched: %s", message.pk, error.detail)
             continue
         _note_charges([text])
-        done["status"] += delivery.apply_status(message, text.status, text.error_code, now, sid=text.sid)
+        done["status"] += _learn(message, text, now)
     return done
+
+
+def fetch_late_statuses(now: datetime | None = None) -> int:
+    """What became of texts that are on their way for more than a day, from the provider's list: a few pages however
+    many they are. Returns of how many something was learnt."""
+    now = now or timezone.now()
+    waiting = list(Message.objects.without_final_status(now - LATE_WINDOW, now - STATUS_WINDOW))
+    by_sid = {str(message.sid): message for message in waiting}
+    if not by_sid or not may_send():
+        return 0
+    since = min(message.sent_at or now for message in waiting) - CLOCKS_DIFFER_WIDELY
+    try:
+        found = [text for text in sms_provider().list_texts(since) if text.sid in by_sid]
+    except ProviderError as error:
+        logger.warning("late statuses were not fetched: %s", error.detail)
+        return 0
+    return sum(_learn(by_sid[text.sid], text, now) for text in found)
+
+
+def _learn(message: Message, text: ProviderText, now: datetime) -> bool:
+    return delivery.apply_status(message, text.status, text.error_code, now, sid=text.sid)
 
 
 def fetch_prices(now: datetime | None = None) -> int:
@@ -121,7 +145,7 @@ def _note_charges(texts: Iterable[ProviderText]) -> int:
 def _adopt(message: Message, found: ProviderText, now: datetime) -> None:
     delivery.accept(message, found.sid, found.created_at or now)
     _note_charges([found])
-    delivery.apply_status(message, found.status, found.error_code, now, sid=found.sid)
+    _learn(message, found, now)
 
 
 def _give_up(message: Message) -> int:

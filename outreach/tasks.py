@@ -119,6 +119,8 @@ def reconcile_messages() -> dict[str, int]:
 
 @shared_task
 def fetch_prices() -> int:
+    """And what became of texts that are on their way for long."""
+    reconciling.fetch_late_statuses()
     return reconciling.fetch_prices()
 
 

@@ -209,9 +209,8 @@ class MessageQuerySet(ConversationQuerySet):
             wrong.update(state="uncertain", sid=None, sent_at=None, error_code=None, error=why)
         return len(taken)
 
-    def without_final_status(self, since: datetime, until: datetime, limit: int) -> list[Message]:
-        waiting = self.filter(state="sent", sent_at__gte=since, sent_at__lt=until)
-        return list(waiting.order_by("sent_at")[:limit])
+    def without_final_status(self, since: datetime, until: datetime) -> MessageQuerySet:
+        return self.filter(state="sent", sent_at__gte=since, sent_at__lt=until)
 
     def known_sids(self, sids: Iterable[str]) -> set[str]:
         from outreach.models import SendAttempt

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from local.engines import free_port
 from outreach.inbound import process_waiting
@@ -23,6 +26,14 @@ def test_a_stop_whose_webhook_never_came_counts_all_the_same(twilio_simulator):
 
     assert active_reasons(person.phone, person.owner) == ["opt_out"]
     assert Message.objects.replies().get().owner == person.owner
+
+
+def test_a_stop_is_found_after_ten_days_of_silence(twilio_simulator):
+    person = contact()
+    texted(person)
+    twilio_simulator.text_in(person.phone.number, SENDER, "STOP")
+
+    assert fetch_missed_replies(timezone.now() + timedelta(days=10)) == 1
 
 
 def test_what_came_by_webhook_is_not_taken_twice(twilio_simulator):

@@ -21,7 +21,14 @@ from outreach.campaigns import launch_campaign
 from outreach.handing_over import as_text, begin_attempts, hand_over
 from outreach.models import Message
 from outreach.provider import sms_provider
-from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
+from outreach.reconciling import (
+    GIVE_UP_AFTER,
+    LATE_WINDOW,
+    STUCK_AFTER,
+    fetch_late_statuses,
+    fetch_missing_statuses,
+    reconcile,
+)
 from outreach.sending import SendReport, send_due
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
@@ -198,6 +205,37 @@ def test_a_status_whose_callback_was_lost_is_fetched(
     monday_morning.shift(timedelta(minutes=16))
     assert reconcile()["status"] == 1
     assert Message.objects.get().state == State.DELIVERED
+
+
+def test_a_status_is_learnt_days_later_when_we_were_away(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued("0010")
+    send_due()
+    twilio_simulator.wait_until_quiet()
+    monday_morning.shift(LATE_WINDOW - timedelta(minutes=1))
+    assert reconcile()["status"] == 0
+    assert fetch_late_statuses() == 1
+    assert Message.objects.get().state == State.DELIVERED
+    assert fetch_late_statuses() == 0
+
+
+def test_texts_of_which_nobody_will_say_more_do_not_stand_in_the_way_of_others(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    queued("0010")
+    send_due()
+    twilio_simulator.wait_until_quiet()
+    stuck = Message.objects.get()
+    for number in range(3):
+        stuck.pk, stuck.token, stuck.step, stuck.sid = None, uuid.uuid4(), None, f"SM{number:032d}"
+        stuck.sent_at = MONDAY_MORNING - timedelta(minutes=1)
+        stuck.save()
+    monday_morning.shift(timedelta(minutes=16))
+    for _ in range(60):
+        if fetch_missing_statuses(MONDAY_MORNING + timedelta(minutes=16), 1)["status"]:
+            break
+    assert Message.objects.filter(state=State.DELIVERED).count() == 1
 
 
 def test_nothing_is_asked_while_the_live_switch_is_off(settings: LazySettings) -> None:

@@ -122,9 +122,9 @@ def test_it_waits_as_long_as_the_answer_asks(asked: str, seconds: int | None) ->
     body = b'{"code": 20429, "message": "Too Many Requests", "status": 429}'
     head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\nContent-Length: %d\r\n\r\n"
     answer = head % (asked.encode(), len(body)) + body
-    with time_machine.travel(MONDAY_MORNING, tick=False), a_server_that_answers(answer) as base_url:
-        with pytest.raises(ProviderError) as refused:
-            provider_at(base_url).send(text_to("1234"))
+    morning = time_machine.travel(MONDAY_MORNING, tick=False)
+    with morning, a_server_that_answers(answer) as base_url, pytest.raises(ProviderError) as refused:
+        provider_at(base_url).send(text_to("1234"))
     assert refused.value.retry_after == (None if seconds is None else timedelta(seconds=seconds))
 
 
