@@ -20,11 +20,12 @@ from leads.stages import Stage
 from markets.models import EmergencyHold
 from outreach.consents import record_consent
 from outreach.gate import Outcome as GateOutcome
-from outreach.gate import decide, emergency, hours
+from outreach.gate import decide, emergency, hours, suppression
 from outreach.gatekeeper import Gatekeeper
-from outreach.models import CallTask, Consent, Message
+from outreach.models import CallTask, Consent, Message, Suppression
 from outreach.numbers import next_callable
 from outreach.querysets.audience import call_leads
+from outreach.suppressions import suppress_number
 
 if TYPE_CHECKING:
     from core.models import User
@@ -34,6 +35,8 @@ Outcome = CallTask.Outcome
 NOT_AGAIN_FOR = timedelta(days=30)
 TRY_AGAIN_AFTER = timedelta(days=2)
 MOST_TRIES = 3
+SAID_WRONG = "Call: wrong number"
+NO_CONSENT = "Nobody who may be texted has agreed in this call: clear “Agreed to texts”."
 REASSIGNED = OwnerPhone.EndReason.REASSIGNED
 UNANSWERED = (Outcome.NO_ANSWER, Outcome.VOICEMAIL)
 
@@ -62,15 +65,16 @@ def fill_call_list(market: Market, limit: int) -> int:
 
 
 def why_not_now(task: CallTask, now: datetime) -> str:
-    """Why this person is not to be called at this moment, by the hours and emergencies that hold for texts: the laws
-    behind them are about calls first. Empty when nothing speaks against it."""
+    """Why this person is not to be called at this moment, by the stops, hours and emergencies that hold for texts: the
+    laws behind them are about calls first. Empty when nothing speaks against it."""
     if task.phone is None:
         return ""
     market = task.lead.market
     draft = Message(direction="out", phone=task.phone, owner=task.owner, lead=task.lead, market=market)
     facts = Gatekeeper([draft], now).facts(draft, now)
+    stopped = suppression(facts, now).reason
     found = decide(facts, now, (hours, emergency))
-    return "" if found.outcome == GateOutcome.ALLOWED else found.reason
+    return stopped or ("" if found.outcome == GateOutcome.ALLOWED else found.reason)
 
 
 def log_call(
@@ -81,28 +85,38 @@ def log_call(
     by: User,
     call_back_at: datetime | None = None,
     consent_words: str = "",
+    stop: bool = False,
 ) -> Result[CallTask]:
     """Closes the task and does what the outcome means.
 
     `consent_words`: what the owner said when the script was read and they agreed to texts; without it no consent is
-    recorded.
-    Declines with `unknown_outcome`, `already_logged`, `no_date` (call back without a date) or what `move_lead` says.
+    recorded. `stop`: whoever answered asked us to leave the number alone; that counts as much as a STOP by text.
+    Declines with `unknown_outcome`, `already_logged`, `no_date` (call back without a date), `no_consent` (words of
+    somebody who cannot have agreed) or what `move_lead` says.
     """
+    from outreach.opt_outs import opt_out  # which stops campaigns, whose steps make calls
+
     now = timezone.now()
+    agreed = bool(consent_words.strip())
     declined = _why_not(outcome, call_back_at, now)
+    if declined is None and agreed and (stop or outcome in (Outcome.WRONG_NUMBER, *UNANSWERED)):
+        declined = Result.declined("no_consent", NO_CONSENT)
     if declined is not None:
         return declined
     with transaction.atomic():
         locked: CallTask = CallTask.objects.lock(task.pk)
         if locked.done_at is not None:
             return Result.declined("already_logged", "This call was logged before.")
+        called = locked.phone
         _close(locked, outcome, note, by, now)
         moved = CONSEQUENCES[outcome](LoggedCall(locked, outcome, by, now, call_back_at))
         if not moved:
             transaction.set_rollback(True)
             return Result.declined(moved.code, moved.message)
-        if consent_words.strip() and outcome not in (Outcome.WRONG_NUMBER, *UNANSWERED):
+        if agreed:
             record_consent(locked.owner, Consent.Basis.VERBAL, evidence=consent_words, by=by, phone=locked.phone)
+        if stop and called is not None:
+            opt_out(called, evidence=f"Call: {locked.note or 'asked not to be contacted'}", by=by)
     return Result.ok(locked)
 
 
@@ -143,9 +157,12 @@ def _unanswered(call: LoggedCall) -> Result[Lead]:
 
 
 def _wrong_number(call: LoggedCall) -> Result[Lead]:
-    """The number is not this owner's any more; the next one on record is called instead."""
+    """The number is not this owner's any more, and as after such a reply never texted again; the next one on record is
+    called instead."""
     if call.task.phone is not None:
-        end_number_of(call.task.owner, call.task.phone, why=REASSIGNED, by=call.by, note="Call: wrong number")
+        evidence = ": ".join(filter(None, (SAID_WRONG, call.task.note)))
+        suppress_number(call.task.phone, Suppression.Reason.WRONG_NUMBER, evidence=evidence, by=call.by)
+        end_number_of(call.task.owner, call.task.phone, why=REASSIGNED, by=call.by, note=SAID_WRONG)
     other = _number_to_call(call.task.lead)
     if other is not None:
         call.task.phone = other

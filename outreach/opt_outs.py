@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import timezone
 
 from leads.events import record_event
 from leads.models import Event, OwnerPhone, PhoneNumber
 from outreach import sending, stops
 from outreach.consents import revoke_consents
-from outreach.models import Suppression
+from outreach.models import CallTask, Suppression
 from outreach.suppressions import lift_suppression, suppress_number
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def opt_out(phone: PhoneNumber, *, evidence: str, by: User | None = None) -> boo
         _, is_new = suppress_number(phone, Suppression.Reason.OPT_OUT, evidence=evidence, by=by)
         revoke_consents(phone, owners)
         sending.cancel_queued(phone=phone, reason="The number opted out.")
+        CallTask.objects.cancel_to(phone, "The number opted out.", timezone.now())
         stops.stop_for_owners(owner.pk for owner in owners)
         for owner in owners:
             sending.cancel_queued(owner=owner, reason="The owner opted out.")

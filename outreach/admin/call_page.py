@@ -27,7 +27,7 @@ SAID = {
     Outcome.CALL_BACK: "The next call is planned.",
     Outcome.NO_ANSWER: "No answer. After two days it is on the list again, three times in all.",
     Outcome.VOICEMAIL: "Voicemail. After two days it is on the list again, three times in all.",
-    Outcome.WRONG_NUMBER: "The number no longer counts as this owner's; its page opens it again.",
+    Outcome.WRONG_NUMBER: "The number is never texted again, and no longer counts as this owner's.",
 }
 EARLIER = 10
 
@@ -47,11 +47,16 @@ class OutcomeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Only if you read the script and they said yes: their words. They are the evidence of the consent.",
     )
+    stop = forms.BooleanField(
+        label="They asked us to stop",
+        required=False,
+        help_text="Counts like a STOP by text: the number is never texted or called again.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = INPUT_CLASSES
+        for name in ("note", "call_back_at", "consent_words"):
+            self.fields[name].widget.attrs["class"] = INPUT_CLASSES
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
@@ -78,7 +83,8 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     if not result:
         messages.error(request, result.message)
         return _page(request, task, form)
-    messages.success(request, f"{task.owner.name}: {SAID[Outcome(outcome)]}")
+    stopped = " The number is never texted or called again." if form.cleaned_data["stop"] else ""
+    messages.success(request, f"{task.owner.name}: {SAID[Outcome(outcome)]}{stopped}")
     return HttpResponseRedirect(reverse("admin:outreach_calltask_changelist"))
 
 

@@ -16,7 +16,7 @@ from outreach.querysets.former_owners import of_former_owner
 
 if TYPE_CHECKING:
     from core.models import User
-    from leads.models import Lead, ListedNumber, Owner
+    from leads.models import Lead, ListedNumber, Owner, PhoneNumber
     from outreach.models import CallTask, CampaignStep, Letter, LetterExport
 
 REFUSED = (Stage.DISQUALIFIED, Stage.DEAD)
@@ -98,6 +98,14 @@ class CallTaskQuerySet(KeysetQuerySet["CallTask"]):
             call.outcome, call.done_at, call.note = NOT_MADE, now, why
             call.save(update_fields=["outcome", "done_at", "note"])
         return call is not None
+
+    def cancel_to(self, phone: PhoneNumber, why: str, now: datetime) -> int:
+        """Closes calls that are still to be made to this number; returns how many."""
+        calls = list(self.open().filter(phone=phone).select_for_update(of=("self",)).order_by("pk"))
+        for call in calls:
+            call.outcome, call.done_at, call.note = NOT_MADE, now, why
+            call.save(update_fields=["outcome", "done_at", "note"])
+        return len(calls)
 
     def about(self, leads: models.QuerySet[Lead]) -> CallTaskQuerySet:
         return self.filter(lead__in=leads.order_by().values("pk"))

@@ -16,7 +16,7 @@ from core.models import User
 from leads.models import Lead, PhoneNumber
 from markets.models import EmergencyHold, Market
 from outreach.calls import fill_call_list, log_call
-from outreach.models import CallTask, Consent
+from outreach.models import CallTask, Consent, Suppression
 from tests.factories import UserFactory
 from tests.outreach.campaign_setting import MONDAY_MORNING, SUNDAY_MORNING, open_market, phone_of, reachable_lead
 
@@ -153,6 +153,16 @@ def test_the_words_of_a_yes_to_texts_are_kept_as_consent(client: Client, person:
     client.post(log_url(task), {"outcome": "interested", "consent_words": "Sure, text me"})
     consent = Consent.objects.get()
     assert (consent.basis, consent.evidence, consent.phone) == ("verbal", "Sure, text me", task.phone)
+
+
+def test_a_wish_to_be_left_alone_is_one_tick(client: Client, person: Person, task: CallTask) -> None:
+    user = person("rep")
+    response = client.post(
+        log_url(task), {"outcome": "not_interested", "note": "Lose my number", "stop": "on"}, follow=True
+    )
+    stop = Suppression.objects.get()
+    assert (stop.reason, stop.evidence, stop.created_by) == ("opt_out", "Call: Lose my number", user)
+    assert said(response)[0].endswith("The number is never texted or called again.")
 
 
 def test_a_call_back_needs_its_date_and_keeps_what_was_typed(client: Client, person: Person, task: CallTask) -> None:

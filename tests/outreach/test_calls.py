@@ -11,10 +11,11 @@ from core.models import User
 from leads.models import Event, Lead, Owner
 from leads.stages import Stage
 from markets.models import EmergencyHold, Market
-from outreach.calls import fill_call_list, log_call
+from outreach.calls import call_about, fill_call_list, log_call, why_not_now
 from outreach.models import CallTask, Consent, Suppression
+from outreach.suppressions import active_reasons, suppress_number
 from tests.factories import OwnerPhoneFactory, UserFactory
-from tests.outreach.campaign_setting import agree, open_market, phone_of, reachable_lead
+from tests.outreach.campaign_setting import MONDAY_MORNING, agree, open_market, phone_of, reachable_lead
 
 Outcome = CallTask.Outcome
 pytestmark = pytest.mark.django_db
@@ -168,6 +169,43 @@ def test_a_wrong_number_is_closed_and_the_next_one_called(task: CallTask, rep: U
     assert CallTask.objects.open().get().phone == other
     log(CallTask.objects.open().get(), Outcome.WRONG_NUMBER, rep)
     assert CallTask.objects.open().count() == 0
+
+
+def test_a_wrong_number_is_suppressed_as_after_a_reply_that_says_so(task: CallTask, rep: User) -> None:
+    log(task, Outcome.WRONG_NUMBER, rep)
+    stop = Suppression.objects.get()
+    assert (bytes(stop.number_hash or b""), stop.reason) == (bytes(task.phone.number_hash), "wrong_number")
+    assert (stop.evidence, stop.created_by) == ("Call: wrong number", rep)
+
+
+def test_who_asks_to_be_left_alone_is_never_texted_or_called_again(task: CallTask, rep: User) -> None:
+    other = reachable_lead(task.lead.market, consent=False, score=71)
+    other.owner.phone_links.update(phone=task.phone)
+    waits = call_about(other, task.phone, "First call", timezone.now())
+    waits.save()
+    assert log(task, Outcome.NOT_INTERESTED, rep, stop=True)
+    assert active_reasons(task.phone, task.owner) == ["opt_out"]
+    assert Suppression.objects.get().evidence == "Call: asked not to be contacted"
+    waits.refresh_from_db()
+    assert (waits.outcome, waits.note) == ("cancelled", "The number opted out.")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stop"), [(Outcome.NOT_INTERESTED, True), (Outcome.NO_ANSWER, False), (Outcome.WRONG_NUMBER, False)]
+)
+def test_a_consent_of_somebody_who_cannot_have_given_it_is_refused_openly(
+    task: CallTask, rep: User, outcome: str, stop: bool
+) -> None:
+    assert log(task, outcome, rep, consent_words="Sure, text me", stop=stop).code == "no_consent"
+    assert CallTask.objects.open().get() == task
+    assert not Consent.objects.exists()
+    assert not Suppression.objects.exists()
+
+
+def test_a_number_that_was_stopped_since_is_not_to_be_called(task: CallTask, rep: User) -> None:
+    assert why_not_now(task, MONDAY_MORNING) == ""
+    suppress_number(task.phone, "litigator", evidence="a letter of counsel")
+    assert why_not_now(task, MONDAY_MORNING) == "the number is suppressed: litigator"
 
 
 def test_a_call_is_logged_once(task: CallTask, rep: User) -> None:
