@@ -50,8 +50,6 @@ MANAGER = (
     "markets.change_contactrule",
     "markets.add_contactrule",
     "markets.add_holiday",
-    "markets.change_holiday",
-    "markets.delete_holiday",
     "markets.add_emergencyhold",
     "markets.change_emergencyhold",
     "scoring.add_scoringprofile",
@@ -78,7 +76,14 @@ MANAGER = (
     "outreach.export_evidence",
     "outreach.change_readingpolicy",
 )
-ADMINISTRATOR = ("markets.widen_consent", "core.add_user", "core.change_user", "core.view_user")
+ADMINISTRATOR = (
+    "markets.widen_consent",
+    "markets.change_holiday",
+    "markets.delete_holiday",
+    "core.add_user",
+    "core.change_user",
+    "core.view_user",
+)
 
 
 def sync_roles(sender: AppConfig, **kwargs: Any) -> None:

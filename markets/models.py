@@ -300,7 +300,10 @@ class Holiday(models.Model):
     )
     date = models.DateField()
     name = models.CharField(max_length=80)
-    verified = models.BooleanField(default=False)
+    source = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="Statute or page this was read from."
+    )
+    verified = models.BooleanField(default=False, help_text="Checked by counsel.")
 
     history = HistoricalRecords()
     objects = HolidayRepository()

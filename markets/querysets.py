@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Case, Count, Q, Subquery, Value, When
+from django.db.models.functions import Greatest
 
 from markets.contact_hours import FEDERAL, UNKNOWN, ContactHours
 from markets.seed_rules import WITHOUT_ROWS
@@ -89,6 +90,14 @@ class ContactRuleQuerySet(models.QuerySet["ContactRule"]):
     def for_states(self, states: Iterable[str]) -> ContactRuleQuerySet:
         """Rules of these states plus the federal floor and the rule for unknown states."""
         return self.filter(state__in={*states, FEDERAL, UNKNOWN})
+
+    def with_last_change(self) -> ContactRuleQuerySet:
+        """`last_change`: when any rule or holiday was last written, changed or deleted, the same on every row."""
+        from markets.models import ContactRule, Holiday  # the models are built on these querysets
+
+        histories = (ContactRule.history, Holiday.history)
+        newest = (Subquery(history.order_by("-history_date").values("history_date")[:1]) for history in histories)
+        return self.annotate(last_change=Greatest(*newest))
 
     def hours_in(self, state: str) -> ContactHours:
         """What holds in a state now: its own rule, else the one for unknown states."""

@@ -8,7 +8,8 @@ from simple_history.utils import bulk_create_with_history
 from core.locks import advisory_lock
 from markets.contact_hours import FEDERAL, SATURDAY, SUNDAY, UNKNOWN, ContactHours
 from markets.models import ContactRule, Holiday, Market, Parish
-from markets.seed_rules import CONTACT_RULES, HOLIDAYS, MARKETS, SeedMarket
+from markets.seed_holidays import HOLIDAYS
+from markets.seed_rules import CONTACT_RULES, MARKETS, SeedMarket
 
 RULE_NAMES = {
     FEDERAL: "Federal floor", UNKNOWN: "Any other state", "AL": "Alabama", "AR": "Arkansas", "FL": "Florida",
@@ -68,7 +69,7 @@ def _rule(hours: ContactHours) -> ContactRule:
 def _seed_holidays() -> int:
     there = set(Holiday.objects.values_list("state", "date"))
     missing = [
-        Holiday(state=holiday.state, date=holiday.day, name=holiday.name)
+        Holiday(state=holiday.state, date=holiday.day, name=holiday.name, source=holiday.source)
         for holiday in HOLIDAYS
         if (holiday.state, holiday.day) not in there
     ]

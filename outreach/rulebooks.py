@@ -26,17 +26,17 @@ class Rulebooks:
     """Loads rules, holidays, emergencies and the markets' decisions once, in a handful of queries, for one batch."""
 
     def __init__(self, markets: Iterable[Market], now: datetime) -> None:
-        rules = list(ContactRule.objects.all())
+        rules = list(ContactRule.objects.with_last_change())
         self._hours = {rule.state: rule.as_hours() for rule in rules}
         self._holidays: dict[str, dict[date, str]] = defaultdict(dict)
-        for holiday in Holiday.objects.all():
-            self._holidays[holiday.state][holiday.date] = holiday.name
+        for state, day, name in Holiday.objects.values_list("state", "date", "name"):
+            self._holidays[state][day] = name
         self._holds = tuple(
             HoldFact(hold.state, hold.starts_at, hold.ends_at, hold.reason)
             for hold in EmergencyHold.objects.not_ended(now)
         )
         self._cold = {market.pk: cold_text_decision(market) for market in markets}
-        changed = max((rule.updated_at for rule in rules), default=None)
+        changed = rules[0].last_change if rules else None
         self.version = f"{RULE_SET_VERSION}, rules of {changed:%Y-%m-%d %H:%M:%S}" if changed else RULE_SET_VERSION
 
     def for_text(self, message: Message) -> Rulebook:

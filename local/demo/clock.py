@@ -28,7 +28,7 @@ def travel() -> None:
 
 
 def _next_working_hour(now: datetime) -> datetime:
-    from markets.seed_rules import HOLIDAYS
+    from markets.seed_holidays import HOLIDAYS
 
     closed = {holiday.day for holiday in HOLIDAYS}
     for days in range(30):

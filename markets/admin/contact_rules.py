@@ -69,7 +69,7 @@ class HolidayAdmin(RecordAdmin):
     search_fields = ("name", "state")
     search_help_text = "Name, or postal code of the state; US = federal"
     ordering = ("-date", "state")
-    fields = ("name", ("date", "state"), "verified")
+    fields = ("name", ("date", "state"), "source", "verified")
 
     @display(description="Verified", label={"Verified": "success", "Not verified": "warning"})
     def verified_label(self, holiday: Holiday) -> str:

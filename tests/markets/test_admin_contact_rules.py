@@ -150,3 +150,24 @@ def test_a_manager_narrows_a_markets_hours(client, person):
     assert client.post(page_of(market), values).status_code == 302
     changed = Market.objects.get()
     assert (str(changed.contact_start), changed.daily_text_cap) == ("10:00:00", 200)
+
+
+@pytest.mark.parametrize(("role", "may"), [("manager", False), ("administrator", True)])
+def test_a_manager_adds_a_holiday_and_only_an_administrator_moves_or_deletes_it(client, person, role, may):
+    person(role)
+    posted = {
+        "name": "Ball",
+        "date": "2027-02-08",
+        "state": "LA",
+        "source": "the governor's order",
+        "change_reason": "x",
+    }
+    assert client.post(reverse("admin:markets_holiday_add"), posted).status_code == 302
+    holiday = Holiday.objects.get()
+    assert holiday.source == "the governor's order"
+
+    client.post(page_of(holiday), posted | {"date": "2027-02-09"})
+    client.post(reverse("admin:markets_holiday_delete", args=[holiday.pk]), {"post": "yes"})
+
+    assert Holiday.objects.exists() is not may
+    assert Holiday.history.filter(date="2027-02-09", history_type="~").exists() is may

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from markets.contact_hours import ContactHours
-from markets.seed_rules import HOLIDAYS
+from markets.seed_holidays import HOLIDAYS
 from outreach.area_codes import UNKNOWN_STATE, UNKNOWN_ZONES, considered_states, zones_of_area_code, zones_of_state
 from outreach.gate import LEAVES_WITHIN, RULES, STRICTNESS, TIME_RULES, Outcome, Verdict, decide, next_allowed
 from outreach.gate_facts import (

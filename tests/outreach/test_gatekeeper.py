@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from leads.models import Lead
-from markets.models import EmergencyHold
+from markets.models import EmergencyHold, Holiday
 from outreach.gate_facts import GateFacts
 from outreach.gatekeeper import Gatekeeper, gather_facts, judge
 from outreach.models import Message, Suppression, WebhookEvent
@@ -177,6 +177,14 @@ def test_caps_count_todays_texts(text: Message) -> None:
         "the sender's segments a minute": (3, 1000),
         "the brand's T-Mobile segments a day": (3, 2000),
     }
+
+
+def test_the_rule_set_is_another_when_a_holiday_goes(text: Message, monday_morning: time_machine.Coordinates) -> None:
+    before = Gatekeeper([text], MONDAY_MORNING).rule_set
+    monday_morning.shift(timedelta(hours=1))
+    assert Gatekeeper([text], MONDAY_MORNING).rule_set == before
+    Holiday.objects.get(state="LA", date="2026-12-25").delete()
+    assert Gatekeeper([text], MONDAY_MORNING).rule_set == "4, rules of 2026-09-14 17:00:00"
 
 
 def test_states_come_from_parcel_mailing_address_and_area_code(text: Message) -> None:

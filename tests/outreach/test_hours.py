@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from markets.contact_hours import FEDERAL, UNKNOWN, ContactHours
-from markets.seed_rules import CONTACT_RULES, HOLIDAYS
+from markets.seed_holidays import HOLIDAYS
+from markets.seed_rules import CONTACT_RULES
 from outreach.area_codes import (
     STATE_NAMES,
     UNKNOWN_STATE,
