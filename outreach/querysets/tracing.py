@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 CHUNK = 100
 """Texts of an evidence packet that are in memory at a time."""
+_SID = re.compile("([A-Z]{2})([0-9A-F]{32})", re.IGNORECASE)
 
 
 class TracingQuerySet(KeysetQuerySet["Message"]):
@@ -32,9 +34,14 @@ class TracingQuerySet(KeysetQuerySet["Message"]):
         return found._for_page().first()
 
     def with_sid(self, sid: str) -> Self:
-        """The text with this id of the provider's, the one of an earlier attempt included."""
+        """The text with this id of the provider's, in small letters or capitals, the one of an earlier attempt
+        included."""
         from outreach.models import SendAttempt  # the models are built on these querysets
 
+        if "\x00" in sid:  # PostgreSQL takes no NUL
+            return self.none()
+        if hexadecimal := _SID.fullmatch(sid):
+            sid = hexadecimal[1].upper() + hexadecimal[2].lower()
         tried = SendAttempt.objects.filter(sid=sid).order_by().values("message")
         return self.filter(Q(sid=sid) | Q(pk__in=tried))
 

@@ -230,6 +230,16 @@ def test_items_on_standard_input_are_answered_in_order_and_errors_in_their_place
     ]
 
 
+def test_a_number_may_be_written_with_blanks(monkeypatch) -> None:
+    open_market()
+    lines = "+1 225 555 0123\n(225) 555-0123\n+1 225 555 0123 2026-09-14 08:00-05:00\n+1 225 555 0123 noon\n"
+
+    found = from_stdin(monkeypatch, lines)
+
+    assert [row.get("phone") for row in found] == ["(225) •••-••23"] * 3 + [None]
+    assert found[2]["at"] == "2026-09-14T08:00:00-05:00"
+
+
 def test_without_a_market_there_is_nothing_to_judge_by() -> None:
     with pytest.raises(CommandError, match="there is no market to text for"):
         explain("--phone", "+12255550123")

@@ -239,6 +239,25 @@ def test_ids_on_standard_input_are_answered_in_order(monkeypatch: pytest.MonkeyP
     assert rows[3]["error"].startswith("there is no text SMnothing")
 
 
+def test_a_line_that_no_database_can_look_up_does_not_stop_the_next(monkeypatch) -> None:
+    message = texted(contact())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"SM\0a\n{message.pk}\n".encode())))
+
+    refused, found = (json.loads(line) for line in told("--json").splitlines())
+
+    assert refused["error"].startswith("there is no text SM?a")
+    assert found["id"] == message.pk
+
+
+def test_small_letters_and_capitals_name_the_same_text() -> None:
+    message = texted(contact())
+    message.sid = "SM" + "0a" * 16
+    message.save()
+
+    for spelling in (message.sid, message.sid.lower(), message.sid.upper()):
+        assert traced(spelling).message == message
+
+
 def test_an_unknown_id_is_one_line_and_exit_code_2() -> None:
     with pytest.raises(CommandError, match="there is no text SMnothing: give our id") as refusal:
         told("SMnothing")

@@ -4,16 +4,17 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from core.input_lines import input_lines
+from core.line_command import LineCommand
 from outreach.language_model import ModelError
 from outreach.models import ReadingPolicy
 from outreach.reading import Reader, Reading, read_by_models, read_by_rules, read_opt_out
 from outreach.replies import configured_readers
 
 
-class Command(BaseCommand):
+class Command(LineCommand):
     help = (
         "Reads one reply per line from standard input and writes one JSON object per line: opt_out, held (may be an "
         "opt-out, a person decides), label or null, tier, evidence, and why a person is needed. It labels "
@@ -27,8 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         readers = [] if options["rules_only"] else configured_readers(ReadingPolicy.objects.current())
         for reply in input_lines():
-            self.stdout.write(json.dumps(classify(reply, readers), ensure_ascii=False))
-            self.stdout.flush()
+            self.say(json.dumps(classify(reply, readers), ensure_ascii=False))
 
 
 def classify(reply: str, readers: Sequence[Reader]) -> dict[str, Any]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from core.input_lines import input_lines, is_id, shortened
+from core.line_command import LineCommand
 from core.phones import mask, to_e164
 from core.results import Result
 from leads.models import Lead
@@ -20,9 +22,12 @@ from outreach.gate import Verdict
 from outreach.hours import in_words
 
 EXAMPLE = "2026-11-30T09:00-06:00"
+NUMBERS = ("+", "(")
+"""How a line begins that names a telephone number and no lead."""
+_BEFORE_TIME = re.compile(r"\s+(?=[0-9]{4}-[0-9]{2}-[0-9]{2})")
 
 
-class Command(BaseCommand):
+class Command(LineCommand):
     help = (
         "Asks the gate, as for sending, whether a lead or a number may be texted at a moment, by the records as they "
         "are now: the decision, each rule's verdict, and the next instant allowed by time alone. Judges the text that "
@@ -57,12 +62,12 @@ class Command(BaseCommand):
             if found.value is not None:
                 self._say(found.value, options["json"])
             elif options["json"]:
-                self.stdout.write(json.dumps({"error": found.message, "input": line}))
+                self.say(json.dumps({"error": found.message, "input": line}))
             else:
-                self.stdout.write(f"error: {found.message}")
+                self.say(f"error: {found.message}")
 
     def _say(self, found: Explanation, as_json: bool) -> None:
-        self.stdout.write(json.dumps(explanation_as_json(found)) if as_json else explanation_in_words(found))
+        self.say(json.dumps(explanation_as_json(found)) if as_json else explanation_in_words(found))
 
 
 @dataclass(frozen=True)
@@ -92,14 +97,17 @@ class _Question:
 
 
 def _answer_line(line: str, at: datetime, as_reply: bool) -> Result[Explanation]:
-    """`12`, `+12255550123`, each perhaps with a blank or tab and a time behind it."""
-    item, _, when = line.strip().replace("\t", " ").partition(" ")
+    """`12` or `+12255550123`, perhaps with a blank or tab and a time behind it; a number may be written with blanks."""
+    item, *when = _BEFORE_TIME.split(line.strip(), maxsplit=1)
+    is_number = item.startswith(NUMBERS)
+    if not when and not (is_number and to_e164(item)):
+        item, *when = item.split(None, 1) or [""]
     if not item:
         return Result.declined("empty", "the line is empty: give a lead id or a number")
-    moment = _moment(when.strip()) if when.strip() else Result.ok(at)
+    moment = _moment(when[0]) if when else Result.ok(at)
     if moment.value is None:
         return Result.declined(moment.code, moment.message)
-    lead, phone = (None, item) if item.startswith("+") else (item, None)
+    lead, phone = (None, item) if is_number else (item, None)
     return _Question(lead, phone, moment.value, as_reply).answer()
 
 

@@ -6,16 +6,15 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from core.input_lines import REPLACEMENT, input_lines
+from core.line_command import LineCommand
 from outreach.segments import Offender, Segments, measure, offenders, plain
 
 MOST_PLACES = 8
 """Positions of one character that the words name; --json has them all."""
 
 
-class Command(BaseCommand):
+class Command(LineCommand):
     help = (
         "Reads one text per line from standard input and says of each, on one line, in which encoding it would go, how "
         "many segments would be billed, which characters cost more than they need to, and how to write it plainly. "
@@ -29,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for text in input_lines():
             found = inspect_text(text)
-            self.stdout.write(json.dumps(found) if options["json"] else in_words(found))
+            self.say(json.dumps(found) if options["json"] else in_words(found))
 
 
 def inspect_text(text: str) -> dict[str, Any]:

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from core.input_lines import input_lines, shortened
+from core.line_command import LineCommand
 from core.phones import mask
 from outreach.models import GateDecision, Message, SendAttempt
 from outreach.tracing import Callback, Cost, Trace, meaning_of, trace
 
 
-class Command(BaseCommand):
+class Command(LineCommand):
     help = (
         "The whole history of texts by our id or the provider's: decisions with verdicts, attempts, callbacks with "
         "latency, error code with its meaning, cost, final status. Without ids reads one per line from standard input."
@@ -38,10 +39,10 @@ class Command(BaseCommand):
         message = Message.objects.traced(key) if key else None
         if message is not None:
             found = trace(message)
-            self.stdout.write(json.dumps(trace_as_json(found)) if as_json else trace_in_words(found))
+            self.say(json.dumps(trace_as_json(found)) if as_json else trace_in_words(found))
         elif not quiet:
             error = no_such_text(key)
-            self.stdout.write(json.dumps({"error": error, "input": key}) if as_json else f"error: {error}")
+            self.say(json.dumps({"error": error, "input": key}) if as_json else f"error: {error}")
         return message is not None
 
 
