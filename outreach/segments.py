@@ -19,7 +19,8 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("“”„‟″«»＂", '"'),
         **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f", None),
+        **dict.fromkeys("\u200b\u200c\u2060\ufeff\u00ad\u20e3", None),
+        **dict.fromkeys(range(0x300, 0x334), None),  # accents, written apart from their letter
         **dict.fromkeys("\u2028\u2029", "\n"),
         **dict.fromkeys("‹›", "'"),
         **dict.fromkeys("→⇒➔➜", "->"),
@@ -48,6 +49,10 @@ _PLAIN = str.maketrans(
     }
 )
 
+_ACCENTED = re.compile(".[\u0300-\u0333]+", re.DOTALL)
+_JOINER = "[\u200d\ufe0e\ufe0f]"
+_AFTER_PLAIN = re.compile(f"(?<![^{re.escape(''.join(sorted(GSM_BASIC | GSM_EXTENSION)))}]){_JOINER}+")
+"""Joiners and variation selectors mean something behind an emoji only: without them a family falls apart."""
 _AFTER_DIGIT = re.compile("(?<=[0-9])[²³¹⁰⁴-⁹¼-¾⅐-⅞]")
 """Written plainly these would run into the digits before them: “2½ acres” is not 21/2 acres."""
 
@@ -89,23 +94,32 @@ def offenders(text: str) -> tuple[Offender, ...]:
     for position, char in enumerate(text, start=1):
         if not _in_gsm(char):
             places.setdefault(char, []).append(position)
-    return tuple(_offender(char, tuple(positions)) for char, positions in places.items())
+    left = set(plain(text)) if places else set()
+    return tuple(
+        _offender(char, tuple(positions), None if char in left else plain(char)) for char, positions in places.items()
+    )
 
 
 def plain(text: str) -> str:
     """The same words in GSM-7 as far as that is possible; characters with no plain form (emoji) stay."""
+    text = _ACCENTED.sub(_composed, text).translate(_PLAIN)
     text = _AFTER_DIGIT.sub(_apart, text)
-    return "".join(char if _in_gsm(char) else _without_accent(char) for char in text.translate(_PLAIN))
+    return _AFTER_PLAIN.sub("", "".join(char if _in_gsm(char) else _without_accent(char) for char in text))
 
 
 def _in_gsm(char: str) -> bool:
     return char in GSM_BASIC or char in GSM_EXTENSION
 
 
-def _offender(char: str, positions: tuple[int, ...]) -> Offender:
-    written = plain(char)
+def _offender(char: str, positions: tuple[int, ...], written: str | None) -> Offender:
     name = unicodedata.name(char, "") or ("CONTROL CHARACTER" if ord(char) < 0xA0 else "UNNAMED CHARACTER")
-    return Offender(char, f"U+{ord(char):04X}", name, positions, None if written == char else written)
+    return Offender(char, f"U+{ord(char):04X}", name, positions, written)
+
+
+def _composed(match: re.Match[str]) -> str:
+    """“é” in two characters is one that GSM-7 has."""
+    written = unicodedata.normalize("NFC", match[0])
+    return written if all(map(_in_gsm, written)) else match[0]
 
 
 def _apart(match: re.Match[str]) -> str:

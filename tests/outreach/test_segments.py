@@ -67,6 +67,10 @@ def test_the_plain_text_of_smart_quotes_saves_a_segment() -> None:
         ("10² ft²", "10^2 ft2"),
         ("a ≠ b", "a ≠ b"),
         ("ﬁeld → house", "field -> house"),
+        ("cafe\u0301 A\u0301 Ж\u0301 e\u0301\u0302", "café A Ж e"),
+        ("2\u200b½", "2 1/2"),
+        ("👨\u200d👩\u200d👧 ❤\ufe0f 🏳\ufe0f\u200d🌈", "👨\u200d👩\u200d👧 ❤\ufe0f 🏳\ufe0f\u200d🌈"),
+        ("©\ufe0f ok\ufe0f 1\ufe0f\u20e3 \u200d.", "(C) ok 1 ."),
     ],
 )
 def test_plain_replacements(text: str, expected: str) -> None:
@@ -138,3 +142,8 @@ def test_offenders_stand_where_they_are_said_to_stand(text: str) -> None:
 def test_the_alphabet_is_that_of_the_standard() -> None:
     """GSM 03.38: 128 places less the escape, and ten characters behind it."""
     assert (len(GSM_BASIC), len(GSM_EXTENSION)) == (127, 10)
+
+
+def test_what_holds_an_emoji_together_cannot_be_left_out() -> None:
+    assert [offender.plain for offender in offenders("👨\u200d👩")] == [None, None, None]
+    assert [offender.plain for offender in offenders("a\u200db")] == [""]
