@@ -20,7 +20,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−", "-"),
         **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "),
         **dict.fromkeys("\u200b\u200c\u2060\ufeff\u00ad\u20e3", None),
-        **dict.fromkeys(range(0x300, 0x334), None),  # accents, written apart from their letter
+        **dict.fromkeys(map(chr, range(0x300, 0x334)), None),  # accents, written apart from their letter
         **dict.fromkeys("\u2028\u2029", "\n"),
         **dict.fromkeys("‹›", "'"),
         **dict.fromkeys("→⇒➔➜", "->"),
