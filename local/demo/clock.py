@@ -25,6 +25,7 @@ def travel() -> None:
     offset = float(os.environ.get(OFFSET, "0"))
     if offset:
         time_machine.travel(datetime.now(UTC) + timedelta(seconds=offset), tick=True).start()
+        datetime.now(UTC)  # it ticks from the first time on that somebody looks at it
 
 
 def _next_working_hour(now: datetime) -> datetime:

@@ -40,6 +40,19 @@ def test_a_list_of_ones_own_is_played_to_the_end_and_accounted_for(roll, tmp_pat
     assert any(line[-2:-1] == ["delivered"] and int(line[-1]) > 0 for line in lines if len(line) > 1)
 
 
+def test_the_clock_of_office_hours_ticks_from_the_start() -> None:
+    """And not from the first time on that somebody asks it, seconds later: the clocks of all processes agree."""
+    look = "from time_machine import escape_hatch as real; from local.demo import clock; import time; clock.travel()"
+    look += "; start = time.monotonic()\nwhile time.monotonic() < start + 1: pass"
+    look += "\nprint(time.time() - real.time.time() - 3600)"
+    variables = os.environ | {"DEMO_CLOCK_OFFSET": "3600"}
+    command = [sys.executable, "-c", look]
+
+    done = subprocess.run(command, cwd=environment.PROJECT_DIR, env=variables, capture_output=True, text=True)
+
+    assert abs(float(done.stdout)) < 0.5
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
