@@ -17,6 +17,8 @@ from outreach.models import DeliveryStatus, GateDecision, Message, SendAttempt, 
 from outreach.payloads import StatusCallback
 
 BATCH = 100
+NOTHING, NOT_KNOWN = "nothing: the provider took no text", "not known: the provider may have taken the text"
+"""What a text without a price has cost."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,14 @@ class Callback:
 @dataclass(frozen=True)
 class Cost:
     """In dollars or the provider's currency. `exact` once the provider has named a price for every attempt it took;
-    before that it is our count of segments at the market's price."""
+    before that it is our count of segments at the market's price. `open`: whether the provider took the text at all is
+    not known."""
 
     amount: Decimal | None
     unit: str
     exact: bool
     segments: int
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,5 +197,6 @@ def _cost(message: Message, attempts: list[SendAttempt]) -> Cost:
     if taken and len(prices) == len(taken):
         return Cost(sum(prices, Decimal(0)), taken[0].price_unit or "USD", exact=True, segments=segments)
     if not taken or message.market is None:
-        return Cost(None, "", exact=False, segments=segments)
+        is_open = message.state in (Message.State.SENDING, Message.State.UNCERTAIN)
+        return Cost(None, "", exact=False, segments=segments, open=is_open)
     return Cost(message.market.segment_cost * segments, "USD", exact=False, segments=segments)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from core.phones import mask
 from outreach.admin.states import STATE_COLOURS, shown_state, why
 from outreach.models import GateDecision, Message, ReplyLabel, SendAttempt, TemplateVariant
-from outreach.tracing import Callback, Cost, Trace, meaning_of, trace
+from outreach.tracing import NOT_KNOWN, NOTHING, Callback, Cost, Trace, meaning_of, trace
 
 SHOWN_DECISIONS = 6
 """A text that waits for a person is judged every ten minutes: of many decisions the first and the last are shown."""
@@ -156,6 +156,6 @@ def _carrier_time(raw: str) -> str:
 
 def _cost_in_words(cost: Cost) -> str:
     if cost.amount is None:
-        return "nothing: the provider took no text"
+        return NOT_KNOWN if cost.open else NOTHING
     money = f"${cost.amount:.4f}" if cost.unit == "USD" else f"{cost.amount:.4f} {cost.unit}"
     return f"{money}, as charged" if cost.exact else f"about {money}; no price named yet"

@@ -186,7 +186,8 @@ class MessageQuerySet(ConversationQuerySet):
 
     def mark_uncertain(self, message_id: int, why: str) -> int:
         """Only a text that was handed over; a callback that came first has settled it."""
-        return int(self.filter(pk=message_id, state="sending").update(state="uncertain", error=why[:300]))
+        handed_over = self.filter(pk=message_id, state="sending")
+        return int(handed_over.update(state="uncertain", error=why[:300], error_code=None))
 
     def uncertain(self, limit: int) -> list[Message]:
         return list(self.filter(state="uncertain").select_related("phone", "sender").order_by("claimed_at")[:limit])

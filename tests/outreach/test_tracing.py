@@ -124,6 +124,20 @@ def test_an_answer_that_never_came_has_no_status(twilio_simulator: TwilioSimulat
     )
 
 
+def test_a_text_whose_outcome_is_unknown_neither_cost_nothing_nor_met_the_error_of_an_earlier_attempt(
+    twilio_simulator: TwilioSimulator, clock: time_machine.Coordinates
+) -> None:
+    message = launched("0005")
+    Message.objects.filter(pk=message.pk).update(error_code=20429)
+    send_due()
+
+    words, as_json = told(str(message.pk)), json.loads(told(str(message.pk), "--json"))
+
+    assert (as_json["state"], as_json["error_code"]) == ("uncertain", None)
+    assert (as_json["cost"]["amount"], as_json["cost"]["open"]) == (None, True)
+    assert "cost      not known: the provider may have taken the text" in words
+
+
 def test_a_text_tried_twice_is_found_by_either_id_with_what_came_for_both(
     twilio_simulator: TwilioSimulator, clock: time_machine.Coordinates
 ) -> None:

@@ -15,7 +15,7 @@ from core.input_lines import input_lines, shortened
 from core.line_command import LineCommand
 from core.phones import mask
 from outreach.models import GateDecision, Message, SendAttempt
-from outreach.tracing import Callback, Cost, Trace, meaning_of, trace
+from outreach.tracing import NOT_KNOWN, NOTHING, Callback, Cost, Trace, meaning_of, trace
 
 
 class Command(LineCommand):
@@ -140,7 +140,13 @@ def _label(label: Any) -> dict[str, Any]:
 
 def _cost(cost: Cost) -> dict[str, Any]:
     amount = None if cost.amount is None else str(cost.amount)
-    return {"amount": amount, "unit": cost.unit or None, "exact": cost.exact, "segments": cost.segments}
+    return {
+        "amount": amount,
+        "unit": cost.unit or None,
+        "exact": cost.exact,
+        "open": cost.open,
+        "segments": cost.segments,
+    }
 
 
 def trace_in_words(found: Trace) -> str:
@@ -199,7 +205,7 @@ def callback_in_words(told: Callback) -> str:
 
 def cost_in_words(cost: Cost) -> str:
     if cost.amount is None:
-        return "nothing: the provider took no text"
+        return NOT_KNOWN if cost.open else NOTHING
     about = "" if cost.exact else "about "
     counted = "as the provider charged" if cost.exact else "our count; the provider has named no price yet"
     plural = "" if cost.segments == 1 else "s"
