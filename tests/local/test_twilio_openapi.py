@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ FORMATS = jsonschema.FormatChecker(formats=())
 @FORMATS.checks("date-time-rfc-2822", raises=ValueError)
 def is_rfc_2822(value: object) -> bool:
     return not isinstance(value, str) or parsedate_to_datetime(value).tzinfo is not None
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_iso_8601(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
 
 
 @FORMATS.checks("phone-number")
@@ -119,6 +125,20 @@ def test_the_list_and_what_came_in(simulator: TwilioSimulator) -> None:
 def test_a_lookup(simulator: TwilioSimulator, number: str, query: str) -> None:
     answer = ask(simulator, f"/v2/PhoneNumbers/{number}{query}")
     assert problems("lookup", answer) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["", f"?PhoneNumber=%2B{OURS[1:]}", "?PhoneNumber=%2B19995550000", "?PhoneNumber=%2Bx"]
+)
+def test_the_accounts_numbers(query: str) -> None:
+    path = f"/2010-04-01/Accounts/{SID}/IncomingPhoneNumbers.json{query}"
+    for numbers, inbound_url in ((frozenset(), ""), (frozenset({OURS, ADA}), "http://127.0.0.1:1/twilio/inbound/")):
+        with TwilioSimulator(SID, TOKEN, numbers=numbers, inbound_url=inbound_url) as simulator:
+            assert problems("number_list", ask(simulator, path)) == []
+
+
+def test_a_messaging_service(simulator: TwilioSimulator) -> None:
+    assert problems("service", ask(simulator, f"/v1/Services/MG{'a' * 32}")) == []
 
 
 def test_every_kind_of_error(simulator: TwilioSimulator) -> None:
