@@ -8,6 +8,7 @@ import socket
 import socketserver
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
@@ -152,11 +153,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self.server.app(self._request())
         except BadRequestError as error:
             return json_response({"error": str(error)}, 400)
+        except Exception as error:  # noqa: BLE001 - hanging up is a fault that is asked for, not what a bug looks like
+            traceback.print_exc()
+            return json_response({"error": f"the simulator failed: {error!r}"}, 500)
 
     def _request(self) -> Request:
         parts = urlsplit(self.path)
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit():
+        if not length.isdecimal():
             raise BadRequestError("Content-Length is not a number")
         body = self.rfile.read(int(length))
         query = dict(parse_qsl(parts.query, keep_blank_values=True))

@@ -20,6 +20,7 @@ from openai import (
     RateLimitError,
     UnprocessableEntityError,
 )
+from openai.types import Batch
 from openai.types.chat import ChatCompletion
 from openai.types.chat.chat_completion import Choice
 from pydantic import ValidationError
@@ -151,6 +152,8 @@ class OpenAIBatch:
             batch = client.batches.retrieve(batch_id)
             if batch.status in RUNNING:
                 return None
+            if batch.status == "failed":
+                raise ModelError(f"the language model refused the batch: {_why_refused(batch)}", permanent=True)
             files = [name for name in (batch.output_file_id, batch.error_file_id) if name]
             lines = [line for name in files for line in client.files.content(name).text.splitlines() if line.strip()]
         except OpenAIError as error:
@@ -175,6 +178,11 @@ class OpenAIBatch:
 def _client(key: str, address: str, timeout: float) -> OpenAI:
     """One per process and settings, for its connection pool; the library's own time-out would be 600 s."""
     return OpenAI(api_key=key, base_url=address, timeout=timeout, max_retries=0)
+
+
+def _why_refused(batch: Batch) -> str:
+    told = batch.errors.data if batch.errors else None
+    return next((error.message for error in told or [] if error.message), "it does not say why")
 
 
 def _since(started: float) -> int:

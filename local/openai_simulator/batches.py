@@ -7,7 +7,7 @@ import email.policy
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from local.http import BadRequestError, Request, Response, json_response
@@ -19,8 +19,8 @@ DAY = 86_400
 
 
 class Batches:
-    """In memory. A batch is in progress when it is made and completed when it is looked at, so that a caller has to
-    look."""
+    """In memory. At the first look a batch is in progress, or failed where its file holds no requests, at the second it
+    is completed: a caller has to look."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -78,7 +78,7 @@ class Batches:
 
     def _look(self, batch: dict[str, Any]) -> dict[str, Any]:
         if batch["status"] == "validating":
-            batch["status"] = "in_progress"
+            self._validate(batch)
         elif batch["status"] == "in_progress":
             self._complete(batch)
         return batch
@@ -88,8 +88,13 @@ class Batches:
             batch["status"] = "cancelled"
         return batch
 
+    def _validate(self, batch: dict[str, Any]) -> None:
+        problems = list(_problems(self._contents[batch["input_file_id"]], batch["endpoint"]))
+        batch["status"] = "failed" if problems else "in_progress"
+        batch["errors"] = {"object": "list", "data": problems} if problems else None
+
     def _complete(self, batch: dict[str, Any]) -> None:
-        asked = [json.loads(line) for line in self._contents[batch["input_file_id"]].splitlines() if line.strip()]
+        asked = [json.loads(line) for line in self._contents[batch["input_file_id"]].splitlines()]
         done: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
         for entry in asked:
@@ -105,6 +110,30 @@ class Batches:
         batch["error_file_id"] = self._keep(_lines(failed), "batch_output")["id"] if failed else None
         batch["request_counts"] = {"total": len(asked), "completed": len(done), "failed": len(failed)}
         batch["status"] = "completed"
+
+
+def _problems(content: bytes, endpoint: str) -> Iterator[dict[str, Any]]:
+    """Why a file is no batch: it is refused as a whole, a line with another fault has an answer that says so."""
+    seen: set[str] = set()
+    for number, line in enumerate(content.splitlines(), start=1):
+        if code := _problem_of(line, endpoint, seen):
+            yield {"code": code, "message": f"Line {number} is no request.", "param": None, "line": number}
+    if not content.strip():
+        yield {"code": "empty_file", "message": "The file has no requests.", "param": None, "line": None}
+
+
+def _problem_of(line: bytes, endpoint: str, seen: set[str]) -> str:
+    try:
+        entry = json.loads(line)
+        name, url, body = str(entry["custom_id"]), entry["url"], entry["body"]
+    except (ValueError, TypeError):
+        return "invalid_json_line"
+    except KeyError:
+        return "missing_required_parameter"
+    if name in seen:
+        return "duplicate_custom_id"
+    seen.add(name)
+    return "" if url == endpoint and isinstance(body, dict) else "invalid_request"
 
 
 def _lines(rows: list[dict[str, Any]]) -> bytes:

@@ -31,7 +31,7 @@ class Asked:
 
 def read_chat(body: Mapping[str, Any]) -> Asked:
     messages = _required_list(body, "messages")
-    form = body.get("response_format") or {"type": "text"}
+    form = _form(body.get("response_format"), "response_format")
     return _read(body, messages, form, form.get("json_schema", {}), "response_format")
 
 
@@ -40,8 +40,15 @@ def read_response(body: Mapping[str, Any]) -> Asked:
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else _required_list(body, "input")
     if body.get("instructions"):
         messages = [{"role": "system", "content": body["instructions"]}, *messages]
-    form = (body.get("text") or {}).get("format") or {"type": "text"}
+    form = _form((body.get("text") or {}).get("format"), "text.format")
     return _read(body, messages, form, form, "text.format")
+
+
+def _form(given: object, param: str) -> Mapping[str, Any]:
+    form = given or {"type": "text"}
+    if not isinstance(form, dict) or not isinstance(form.get("type"), str):
+        raise InvalidRequestError(f"Invalid type for '{param}': expected an object with a type.", param, "invalid_type")
+    return form
 
 
 def _read(

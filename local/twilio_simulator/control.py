@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from local.twilio_simulator.page import REFRESH, draw_page
 
 MOST_MEDIA = 10
 """Twilio's limit per message."""
+_NUMBER = re.compile(r"\+[0-9]{3,15}")
 
 
 class Control:
@@ -54,9 +56,9 @@ class Control:
         is_form = "form" in request.headers.get("Content-Type", "")
         fields: Mapping[str, Any] = request.form() if is_form else request.json()
         from_, to, body, media = (str(fields.get(name, "")) for name in ("from", "to", "body", "media"))
-        if not from_.startswith("+") or not to.startswith("+"):
+        if not _NUMBER.fullmatch(from_) or not _NUMBER.fullmatch(to):
             raise BadRequestError("from and to are numbers like +12255550123")
-        if media and not (media.isdigit() and int(media) <= MOST_MEDIA):
+        if media and not (media.isdecimal() and int(media) <= MOST_MEDIA):
             raise BadRequestError(f"media is the number of pictures, 0 to {MOST_MEDIA}")
         message = self._account.receive(from_, to, body, int(media or 0))
         if is_form:

@@ -251,7 +251,7 @@ def _page_size(query: Mapping[str, str]) -> int:
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
-    if not text.isdigit():
+    if not text.isdecimal():
         raise invalid_parameter(name, text)
     return int(text)
 

@@ -223,6 +223,20 @@ class TestRefusals:
         got = requests.post(url, json=body, headers={"Authorization": "Bearer sk-test"}, timeout=5)
         assert (got.status_code, got.json()["error"]["type"]) == (400, "invalid_request_error")
 
+    @pytest.mark.parametrize("form", ["json", {"schema": {}}, ["json_schema"]])
+    def test_a_form_that_is_none_gets_400(self, client: OpenAI, form: Any) -> None:
+        said = [{"role": "user", "content": "STOP"}]
+        with pytest.raises(openai.BadRequestError, match="Invalid type for 'response_format'"):
+            client.chat.completions.create(model="m", messages=said, response_format=form)  # type: ignore[call-overload]
+
+    def test_what_it_cannot_deal_with_is_a_failure_and_no_silence(
+        self, client: OpenAI, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        nowhere = {"type": "object", "properties": {"label": {"$ref": "#/nowhere"}}}
+        with pytest.raises(openai.InternalServerError, match="500"):
+            chat(client, "STOP", nowhere, strict=False)
+        assert "KeyError: 'nowhere'" in capsys.readouterr().err
+
     def test_an_unknown_path_gets_404(self, client: OpenAI) -> None:
         with pytest.raises(openai.NotFoundError):
             client.models.list()
@@ -284,6 +298,32 @@ class TestFaults:
         root = simulator.base_url.removesuffix("/v1")
         assert requests.post(f"{root}/simulator/faults", json={"next": faults}, timeout=5).status_code == 400
         assert answer(chat(client, "how much"))["label"] == "send_offer"
+
+
+CHAT = {"method": "POST", "url": "/v1/chat/completions", "body": {"model": "m", "messages": []}}
+ONE = json.dumps(CHAT | {"custom_id": "1"})
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "line"),
+    [
+        ("", "empty_file", None),
+        ("nonsense", "invalid_json_line", 1),
+        (f"{ONE}\n[]", "invalid_json_line", 2),
+        (f"{ONE}\n{{}}", "missing_required_parameter", 2),
+        (f"{ONE}\n{ONE}", "duplicate_custom_id", 2),
+        (ONE.replace("chat/completions", "nowhere"), "invalid_request", 1),
+    ],
+)
+def test_a_file_that_is_no_batch_is_refused_as_a_whole(
+    client: OpenAI, content: str, code: str, line: int | None
+) -> None:
+    file = client.files.create(file=("requests.jsonl", content.encode()), purpose="batch")
+    name = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h").id
+    batch = client.batches.retrieve(name)
+    assert batch.status == client.batches.retrieve(name).status == "failed"
+    assert batch.errors is not None
+    assert [(error.code, error.line) for error in batch.errors.data or []] == [(code, line)]
 
 
 def test_as_a_process_it_says_where_it_is_and_ends_when_asked() -> None:

@@ -509,7 +509,17 @@ class TestControl:
         simulator.wait_until_quiet()
         assert [form["MessageSid"] for form in receiver.got] == [answer.json()["sid"]]
 
-    @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'{"from": "Ada", "to": "+12255550100", "body": "x"}'])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"{",
+            b"[]",
+            b"\xff",
+            b'{"from": "Ada", "to": "+12255550100", "body": "x"}',
+            b'{"from": "+", "to": "+12255550100", "body": "x"}',
+            '{"from": "+12255550711", "to": "+12255550100", "media": "²"}'.encode(),
+        ],
+    )
     def test_nonsense_is_answered_with_400(self, simulator: TwilioSimulator, body: bytes) -> None:
         answer = requests.post(f"{simulator.base_url}/simulator/inbound", data=body, timeout=5)
         assert answer.status_code == 400

@@ -57,6 +57,15 @@ def test_the_official_client_is_answered_row_by_row(openai):
     assert batch.fetch(name).keys() == answers.keys()
 
 
+def test_a_batch_that_is_refused_as_a_whole_says_why(openai):
+    client = OpenAIModel().client()
+    file = client.files.create(file=("replies.jsonl", b"nonsense\n"), purpose="batch")
+    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
+
+    with pytest.raises(ModelError, match="refused the batch: Line 1 is no request"):
+        OpenAIBatch(OpenAIModel()).fetch(batch.id)
+
+
 @pytest.mark.parametrize("call", ["start", "fetch"])
 def test_a_wrong_key_is_told(openai, settings, call):
     settings.OPENAI_API_KEY = "sk-wrong"
