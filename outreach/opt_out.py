@@ -1,8 +1,10 @@
-"""Did this reply ask us to stop? Decided from the words alone, apart from any label: no network, no model, no state.
+"""Did this reply ask us to stop? Decided from the words alone, apart from any label: no network, no language model, no
+state.
 
 Three answers: opted out, doubtful (a person decides, and sending is held meanwhile), or no. What a reasonable person
-would understand as "stop" counts, in English and Spanish, with typos and beside any other meaning. A model may add an
-opt-out to this one, never take one away.
+would understand as "stop" counts, in English and Spanish, with typos and beside any other meaning. First the wordings
+that somebody wrote down are looked for; then what was learnt from labelled replies adds those that nobody foresaw, and
+doubts what does not read like one. A language model may add an opt-out to these, never take one away.
 """
 
 import re
@@ -10,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outreach.opt_out_exceptions import KEEPS, UNCLEAR
+from outreach.opt_out_learnt import likeliest
 from outreach.opt_out_phrases import (
     ALMOST_STOP,
     ASKS,
@@ -24,8 +27,7 @@ from outreach.opt_out_phrases import (
 from outreach.opt_out_vocabulary import Named
 from outreach.plain_words import flatten, one_letter_off
 
-LONGEST_EXAMINED, PART_BEFORE, PART_AFTER = 160, 28, 52
-PART = PART_BEFORE + PART_AFTER
+LONGEST_EXAMINED, MOST_PARTS, PART_BEFORE, PART_AFTER = 160, 2, 24, 44
 """Characters: what is longer is examined in parts, so that no text, however hostile, takes a millisecond."""
 
 _STOP_SIGN = re.compile(r"\W*[\U0001F6D1\u26D4\U0001F6AB]\W*")
@@ -35,6 +37,12 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SHOUTED = re.compile(r"\b(?:STOP(?:ALL)?|UNSUBSCRIBE|OPT[ -]?OUT)\b")
 _NOT_ASKING = tuple(pattern for _, pattern in UNCLEAR)
+
+SURE, UNSURE, AGAINST, FAR_FROM = 0.5, -0.75, -0.5, -2.5
+"""Log-odds of what was learnt. Above the first somebody asked to stop, above the second perhaps; below the third a
+wording that says so is doubtful, below the last a doubtful one is none. Chosen on phrases left out of the learning."""
+UNDOUBTED = frozenset({"stop sign", "word", "misspelt word", "word in a clause"})
+"""Nothing but the word: no law lets anybody weigh it."""
 
 Span = tuple[int, int]
 _DIGITS_AS_LETTERS = str.maketrans("05$137", "osseit")
@@ -59,9 +67,22 @@ def decide_opt_out(text: str) -> OptOutDecision:
     short = len(flat) <= LONGEST_EXAMINED
     if short and "".join(_WORD.findall(flat)) in STARTS:
         return OptOutDecision(start=True, evidence=text.strip(), rule="start")
-    if short:
-        return _whole_message(text, flat) or _within(text, flat) or NO
-    return _in_parts(text, flat) or NO
+    found = _whole_message(text, flat) or _within(text, flat) if short else _in_parts(text, flat)
+    return _weighed(text, found or NO, short=short)
+
+
+def _weighed(text: str, found: OptOutDecision, *, short: bool) -> OptOutDecision:
+    """What the wordings say together with what was learnt, which does not overrule a part of a long text."""
+    if found.opt_out and (found.rule in UNDOUBTED or not short):
+        return found
+    likely, words = likeliest(text)
+    if found.opt_out:
+        return found if likely > AGAINST else _doubtful(found.evidence, found.rule)
+    if likely > SURE:
+        return _opted_out(words, "reads like one")
+    if found.doubtful:
+        return NO if short and likely <= FAR_FROM else found
+    return _doubtful(words, "reads a little like one") if likely > UNSURE else NO
 
 
 def _in_parts(text: str, flat: str) -> OptOutDecision | None:
@@ -70,7 +91,7 @@ def _in_parts(text: str, flat: str) -> OptOutDecision | None:
     for cue in _WORD.finditer(flat):
         if cue.start() < reach or cue[0][:4] not in CUES or flat[cue.start() : cue.start() + PART_AFTER] in seen:
             continue
-        if len(seen) * PART >= LONGEST_EXAMINED:
+        if len(seen) == MOST_PARTS:
             return doubt or _doubtful(text[cue.start() : cue.end()], "too long to be sure")
         start, reach = max(0, cue.start() - PART_BEFORE), cue.start() + PART_AFTER
         seen.add(flat[cue.start() : reach])
