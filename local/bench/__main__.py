@@ -1,8 +1,9 @@
 """`make bench`, or `python -m local.bench --rows 500000 --runs 3 --leads 1000000 --only pages,search --json`.
 
 Imports a tax roll beside COPY and django-import-export, scores its market beside an UPDATE, asks for every kind of
-page and search at a million leads, looks at the plans of the main queries, and searches for duplicate owners. Ratios
-are what to compare: times differ between machines. Missing a goal is no error; a main query without an index is.
+page and search at a million leads, looks at the plans of the main queries, searches for duplicate owners and tells
+opt-outs from other replies. Ratios are what to compare: times differ between machines. Missing a goal is no error; a
+main query without an index is.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from local.bench.measures import Goal, Request, Section
 
 NO_INDEX = 3
 """What the bench ends with when a main query reads a whole table."""
-JOBS = ("import", "rescoring", "pages", "search", "plans", "duplicates")
+JOBS = ("import", "rescoring", "pages", "search", "plans", "duplicates", "opt-outs")
 
 
 def main() -> int:
@@ -61,6 +62,10 @@ def _sections(options: argparse.Namespace) -> Iterator[Section]:
         from local.bench import duplicates
 
         yield duplicates.section(duplicates.main(options.owners))
+    if "opt-outs" in jobs:
+        from local.bench import opt_outs
+
+        yield opt_outs.section()
 
 
 def _roll(options: argparse.Namespace) -> Iterator[Section]:

@@ -55,6 +55,12 @@ def test_it_asks_for_pages_and_searches(result):
     assert all(page["median"] > 0 and page["queries"] > 0 for page in result["pages"]["requests"])
 
 
+def test_it_tells_opt_outs_from_other_replies(result):
+    assert [goal["what"] for goal in result["opt-outs"]["goals"]][:2] == ["recall", "taken for opt-outs"]
+    assert all(goal["met"] for goal in result["opt-outs"]["goals"][:2])
+    assert "< 1 ms" in result["page"]
+
+
 def test_it_looks_at_ten_and_more_plans_and_finds_duplicates(result):
     assert len(result["plans"]["goals"]) >= 10
     assert result["duplicates"]["facts"]["owners"] == 300
