@@ -85,7 +85,7 @@ def test_an_unknown_job_is_refused_in_one_line():
 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith(
-        "speed: not one of import, rescoring, pages, search, plans, duplicates"
+        "speed: not one of import, rescoring, pages, search, plans, duplicates, opt-outs"
     )
 
 
