@@ -166,9 +166,9 @@ def _act_on(message: Message, writer: Writer, decision: OptOutDecision) -> None:
         opt_out=decision.opt_out,
         doubtful=decision.doubtful,
     )
-    if message.owner is not None and not decision.start:
-        stops.stop_for_owners([message.owner.pk])
-        Message.objects.cancel_campaigns_of(message.owner, "The owner replied.")
+    if not decision.start:
+        stops.stop_for_reply(message)
+        Message.objects.cancel_campaigns_of(message.owner, message.phone, "The owner replied.")
     if decision.opt_out:
         _stop(message, decision)
     elif decision.start:

@@ -17,6 +17,7 @@ from outreach.gatekeeper import Gatekeeper
 from outreach.models import Campaign, Message
 from outreach.provider import may_send
 from outreach.querysets.messages import Use
+from outreach.shared_numbers import SharedNumbers
 
 NO_NUMBER = "no phone number"
 SAMPLE = 50
@@ -98,6 +99,7 @@ class Planner:
         self.caps: dict[str, tuple[int, int]] = {}
         self._unknown_lines: set[int] = set()
         self._uses: list[Use] = []
+        self._shared = SharedNumbers(now)
         self._not_blocked = 0
         self._from = start or now
 
@@ -107,8 +109,10 @@ class Planner:
         return bool(most) and self._not_blocked >= (most or 0)
 
     def add(self, drafts: Sequence[tuple[Prospect, Message | None]]) -> None:
-        self._suppose_mobile(message.phone for _, message in drafts if message)
-        keeper = Gatekeeper([message for _, message in drafts if message], self.now, planned=self._uses)
+        messages = [message for _, message in drafts if message]
+        self._suppose_mobile(message.phone for message in messages)
+        self._shared.look_up(messages)
+        keeper = Gatekeeper(messages, self.now, planned=self._uses)
         for prospect, message in drafts:
             if self.is_full:
                 return
@@ -163,11 +167,13 @@ class Planner:
             return self._text(prospect, Outcome.BLOCKED, None, NO_NUMBER, message)
         at = self._from
         for _ in range(MOST_HOLDS):
-            decision = keeper.decide(message, at)
+            decision = self._shared.narrow(message, keeper.decide(message, at))
             if decision.outcome != Outcome.HELD or decision.until is None:
                 break
             self._wait_for_caps(decision)
             at = max(decision.until, self._from)
+        if decision.outcome != Outcome.BLOCKED:
+            self._shared.take(message)
         if decision.outcome in (Outcome.ALLOWED, Outcome.DRY_RUN):
             keeper.take(message, at)
             self._uses.append(_use(message, at))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
+from leads.stages import Stage
 from outreach import audience, steps, stops
 from outreach.enrolling import Outcome, go_on, place_after, run_of
 from outreach.models import CampaignOwner, CampaignStep, Consent, Message, StepRun
@@ -61,13 +62,17 @@ def texts_left(messages: Iterable[Message], at: datetime) -> None:
 
 
 def go_on_after_wrong_number(message: Message) -> None:
-    """Whoever answered at this number was somebody else: the conversation goes on at the owner's next number."""
+    """Whoever answered at this number was somebody else: the conversations that stopped go on at the owners' next
+    numbers."""
     now = timezone.now()
     with transaction.atomic():
-        rows = CampaignOwner.objects.stopped_at(message.phone, message.owner_id)
+        rows = CampaignOwner.objects.stopped_at(message.phone)
         for row in rows:
             row.state, row.stop_reason, row.ended_at = State.ACTIVE, "", None
-        for campaign_steps, mine in _by_campaign(rows):
+            if row.lead.stage == Stage.ENGAGED:  # which the stranger's reply made it
+                row.entered_stage = Stage.ENGAGED
+        CampaignOwner.objects.bulk_update(rows, [*FIELDS, "entered_stage"])
+        for campaign_steps, mine in _by_campaign(stops.keep_going(rows, now) if rows else []):
             _try_next_numbers(campaign_steps, mine, now)
 
 

@@ -14,6 +14,7 @@ from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record
 from outreach.models import CampaignStep, GateDecision, Message, SenderNumber
 from outreach.pool import choose_sender
+from outreach.shared_numbers import SharedNumbers
 from outreach.wording import write_step
 
 
@@ -48,15 +49,18 @@ def draft_texts(step: CampaignStep, prospects: Sequence[Prospect]) -> list[Draft
 def judge_drafts(messages: Sequence[Message], now: datetime, most: int | None = None) -> list[Judged]:
     """Sets state and reason, saves nothing; goes no further once `most` of them may wait in the queue."""
     judged: list[Judged] = []
-    keeper, queued = Gatekeeper(messages, now), 0
+    keeper, shared, queued = Gatekeeper(messages, now), SharedNumbers(now), 0
+    shared.look_up(messages)
     for message in messages:
         if most is not None and queued >= most:
             break
-        decision = keeper.decide(message, now)
+        decision = shared.narrow(message, keeper.decide(message, now))
         blocked = decision.outcome == Outcome.BLOCKED
         message.state, message.due_at = Message.State.BLOCKED if blocked else Message.State.QUEUED, now
         message.error = decision.reason[:300] if blocked else ""
         queued += not blocked
+        if not blocked:
+            shared.take(message)
         judged.append(Judged(message, decision, keeper.rule_set))
     return judged
 

@@ -30,6 +30,11 @@ def stop_for_owners(owner_ids: Iterable[int]) -> int:
     return _stop_where(CampaignOwner.objects.of_owners(owner_ids))
 
 
+def stop_for_reply(message: Message) -> int:
+    """Also for those who share the number: whoever holds the telephone has answered for them."""
+    return _stop_where(CampaignOwner.objects.spoken_to(message))
+
+
 def stop_for_lead(lead: Lead) -> int:
     return _stop_where(CampaignOwner.objects.of_leads([lead.pk]))
 

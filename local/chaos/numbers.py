@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-SHARED = 8
-"""Every so manieth owner has the number of the one before: a STOP then concerns both."""
-
 
 def number_of(place: int) -> str:
-    """Of the owner at that place; never one of the simulator's fault numbers."""
-    place -= place % SHARED == SHARED - 1
+    """Of the owner at that place, who shares it with nobody, as a campaign texts one of those who share a number; never
+    one of the simulator's fault numbers."""
     return f"+1225{200 + place // 8000}{1000 + place % 8000}"

@@ -76,7 +76,7 @@ def _hurry() -> None:
 
 
 def _owners(count: int) -> list[Owner]:
-    """Each with a first name of their own within a shared number, so that no two texts to it read alike."""
+    """People with first names that are read."""
     names = [
         f"{words.SURNAMES[place % len(words.SURNAMES)]} {words.FIRST_NAMES[place % len(words.FIRST_NAMES)]}"
         for place in range(count)

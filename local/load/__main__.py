@@ -12,7 +12,6 @@ import django
 
 from local.chaos.stage import only_one
 from local.engines import EngineError
-from local.load.flood import owners_for
 from local.load.stage import LoadStage
 from local.openai_simulator import OpenAISimulator
 from local.twilio_simulator import TwilioSimulator
@@ -58,7 +57,7 @@ def flood(replies: int) -> dict[str, Any]:
     stage = LoadStage()
     with TwilioSimulator(SID, TOKEN) as twilio, OpenAISimulator("sk-load") as openai:
         try:
-            stage.prepare(owners_for(replies), twilio.base_url)
+            stage.prepare(replies, twilio.base_url)
             os.environ |= {"OPENAI_API_KEY": "sk-load", "OPENAI_BASE_URL": openai.base_url}
             django.setup()
             from local.load.replies import measure_replies

@@ -4,11 +4,10 @@ same moment and some again much later."""
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.chaos.numbers import SHARED, number_of
+from local.chaos.numbers import number_of
 from local.environment import PROJECT_DIR
 
 PHRASES = PROJECT_DIR / "tests" / "outreach"
@@ -30,11 +29,6 @@ class Reply:
     is_new: bool
 
 
-def owners_for(replies: int) -> int:
-    """So many owners are needed for every reply to come from a number of its own."""
-    return replies * SHARED // (SHARED - 1) + SHARED
-
-
 def make_replies(count: int, seed: int = 1) -> list[Reply]:
     """The phrases no rule was written for once each, as they are; then all over again in other dress. What may be an
     opt-out and may not is left out: it is held for a person and has no label."""
@@ -45,9 +39,8 @@ def make_replies(count: int, seed: int = 1) -> list[Reply]:
         label, text = chance.choice(stops if chance.random() < OPT_OUTS else said)
         rows.append((label, text if label == "opt_out" else chance.choice(FRAMES).format(text), False))
     rows = rows[:count]
-    numbers = _numbers()
     return [
-        Reply(f"SM{place:032x}", next(numbers), text, NO_LABEL_FITS if label == "none" else label, is_new)
+        Reply(f"SM{place:032x}", number_of(place), text, NO_LABEL_FITS if label == "none" else label, is_new)
         for place, (label, text, is_new) in enumerate(rows)
     ]
 
@@ -62,14 +55,6 @@ def make_bursts(replies: list[Reply], seed: int = 1, size: int = BURST) -> list[
         bursts.append([*burst, *again])
         chance.shuffle(bursts[-1])
     return bursts
-
-
-def _numbers() -> Iterator[str]:
-    place = 0
-    while True:
-        if place % SHARED != SHARED - 1:
-            yield number_of(place)
-        place += 1
 
 
 def _phrases() -> list[tuple[str, str]]:

@@ -59,6 +59,10 @@ class CampaignOwnerQuerySet(KeysetQuerySet["CampaignOwner"]):
     def of_owners(self, owner_ids: Iterable[int]) -> CampaignOwnerQuerySet:
         return self.filter(owner_id__in=list(owner_ids))
 
+    def spoken_to(self, message: Message) -> CampaignOwnerQuerySet:
+        """The owner of the text, and whoever is spoken to at its number."""
+        return self.filter(Q(phone=message.phone_id) | Q(owner=message.owner_id or 0))
+
     def among(self, ids: Iterable[int]) -> CampaignOwnerQuerySet:
         return self.filter(pk__in=list(ids))
 
@@ -120,9 +124,9 @@ class CampaignOwnerQuerySet(KeysetQuerySet["CampaignOwner"]):
         others = self.active().exclude(campaign=campaign).filter(campaign__status__in=["running", "paused"])
         return set(others.filter(owner_id__in=list(owner_ids)).values_list("owner_id", flat=True))
 
-    def stopped_at(self, phone: PhoneNumber, owner_id: int | None) -> list[CampaignOwner]:
-        """The owner's rows that stopped as somebody answered at this number, of campaigns that go on, locked."""
-        answered = self.filter(state="stopped", stop_reason="replied", phone=phone, owner_id=owner_id or 0)
+    def stopped_at(self, phone: PhoneNumber) -> list[CampaignOwner]:
+        """Rows that stopped as somebody answered at this number, of campaigns that go on, locked."""
+        answered = self.filter(state="stopped", stop_reason="replied", phone=phone)
         going_on = answered.filter(campaign__status__in=["running", "paused"]).order_by("pk")
         return list(going_on.select_for_update(of=("self",)).select_related(*WITH_LEAD, "campaign__market", "text"))
 

@@ -106,9 +106,10 @@ class MessageQuerySet(ConversationQuerySet):
     def cancel_to_numbers(self, hashes: models.QuerySet[ListedNumber, bytes], reason: str) -> int:
         return self._not_handed_over().filter(phone__number_hash__in=hashes)._cancel(reason)
 
-    def cancel_campaigns_of(self, owner: Owner, reason: str) -> int:
-        """What campaigns still had for this owner; texts that a person wrote stay."""
-        return self._not_handed_over().filter(owner=owner, origin="campaign")._cancel(reason)
+    def cancel_campaigns_of(self, owner: Owner | None, phone: PhoneNumber, reason: str) -> int:
+        """What campaigns still had for this owner or for whoever shares the number; texts that a person wrote stay."""
+        theirs = Q(phone=phone) if owner is None else Q(phone=phone) | Q(owner=owner)
+        return self._not_handed_over().filter(theirs, origin="campaign")._cancel(reason)
 
     def cancel_for_former_owners(self, reason: str) -> int:
         theirs = self._not_handed_over().filter(of_former_owner(), owner__isnull=False, lead__isnull=False)
@@ -270,6 +271,12 @@ class MessageQuerySet(ConversationQuerySet):
         return dict(spoken.distinct("phone_id").values_list("phone_id", "sender_id"))
 
     # campaigns
+
+    def talked_to(self, phone_ids: Iterable[int], since: datetime) -> dict[int, int]:
+        """Number -> the owner last written to or heard from there; a text that waits to leave counts."""
+        talk = self.filter(phone_id__in=list(phone_ids), owner__isnull=False, due_at__gte=since)
+        talk = talk.filter(state__in=["queued", "received", *REACHED]).order_by("phone_id", "-id")
+        return dict(talk.distinct("phone_id").values_list("phone_id", "owner_id"))
 
     def campaign_states(self, campaign_id: int, owner_ids: Iterable[int]) -> dict[int, set[str]]:
         """Owner -> states of the campaign's texts to them."""

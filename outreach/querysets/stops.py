@@ -42,12 +42,14 @@ def _opted_out() -> Q:
 
 
 def _replied() -> Q:
-    """Anything but a plain START. Somebody else at a wrong number has not answered for the owner."""
-    from outreach.models import Message
+    """Anything but a plain START, from the owner or from the number spoken to, whoever of those who share it the text
+    was filed under. Somebody else at a wrong number has not answered for the owner."""
+    from outreach.models import Message, ReplyLabel
 
-    since = Message.objects.filter(direction="in", owner=OuterRef("owner"), due_at__gte=OuterRef("entered_at"))
-    theirs = since.exclude(labels__current=True, labels__label="wrong_number")
-    return Q(Exists(theirs.exclude(body__iregex=r"^\W*(start|unstop)\W*$").order_by()))
+    since = Message.objects.filter(direction="in", due_at__gte=OuterRef("entered_at")).order_by()
+    strangers = ReplyLabel.objects.filter(message=OuterRef("pk"), current=True, label="wrong_number").order_by()
+    theirs = since.exclude(Exists(strangers)).exclude(body__iregex=r"^\W*(start|unstop)\W*$")
+    return Q(Exists(theirs.filter(owner=OuterRef("owner")))) | Q(Exists(theirs.filter(phone=OuterRef("phone"))))
 
 
 def _owner_changed() -> Q:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local.load.flood import Reply, make_bursts, make_replies, owners_for
+from local.load.flood import Reply, make_bursts, make_replies
 from local.load.reply_checks import Facts, Label, calls_per_reply, precision, share_asked, violations
 
 REPLIES = [
@@ -85,10 +85,9 @@ def test_every_check_can_fail(change: dict[str, Any], said: str) -> None:
     assert any(said in line for line in found), found
 
 
-def test_every_reply_has_a_number_of_its_own_and_the_world_has_owners_for_it() -> None:
+def test_every_reply_has_a_number_of_its_own() -> None:
     replies = make_replies(700)
     assert len({reply.number for reply in replies}) == len({reply.sid for reply in replies}) == 700
-    assert owners_for(700) >= 800
     assert 0.08 < Counter(reply.truth for reply in replies)["opt_out"] / 700 < 0.2
 
 
