@@ -20,7 +20,7 @@ from outreach.querysets.audience import (
     numbers_of,
     owners_among,
 )
-from outreach.querysets.audience_numbers import AudienceNumbers, audience_numbers
+from outreach.querysets.audience_numbers import OF_THE_NUMBER, AudienceNumbers, audience_numbers
 
 if TYPE_CHECKING:
     from outreach.models import Campaign
@@ -95,10 +95,15 @@ def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def with_numbers(leads: list[Lead]) -> list[Prospect]:
-    numbers: dict[int, list[OwnerPhone]] = defaultdict(list)
-    for link in numbers_of(lead.owner_id for lead in leads):
-        numbers[link.owner_id].append(link)
-    return [Prospect(lead, best_number(numbers[lead.owner_id])) for lead in leads]
+    """With the number a text would go to; that of an owner who may not be texted at all is the one that says why."""
+    numbers = _numbers_with_stops(lead.owner_id for lead in leads)
+    return [Prospect(lead, _best_for_text(numbers[lead.owner_id])) for lead in leads]
+
+
+def _best_for_text(links: Sequence[NumberOfOwner]) -> PhoneNumber | None:
+    free = [number.link for number in links if number.is_free]
+    stopped = [number.link for number in links if number.is_stopped]
+    return best_textable(free) or best_number(stopped) or best_number(number.link for number in links)
 
 
 def best_number(links: Iterable[OwnerPhone]) -> PhoneNumber | None:
@@ -119,35 +124,53 @@ def best_textable(links: Iterable[OwnerPhone]) -> PhoneNumber | None:
 
 
 def textable_of_owners(owner_ids: Iterable[int]) -> dict[int, list[PhoneNumber]]:
-    """Owner -> numbers that take texts as far as we know and are not suppressed, the best first."""
-    return _numbers_of_owners(owner_ids, lambda link: _unfitness(link) < UNFIT, _unfitness)
+    """Owner -> numbers that take texts as far as we know and may be tried, the best first."""
+    return _in_order(owner_ids, lambda number: number.is_free and _unfitness(number.link) < UNFIT, _unfitness)
 
 
 def callable_of_owners(owner_ids: Iterable[int]) -> dict[int, list[PhoneNumber]]:
-    """Owner -> numbers that may be called, the best first."""
-    return _numbers_of_owners(
-        owner_ids, lambda link: not link.do_not_call and link.phone.status != PhoneNumber.Status.BAD, lambda link: 0
-    )
+    """Owner -> numbers that may be called, the best first; a landline is as good as any."""
+    return _in_order(owner_ids, lambda number: not number.is_stopped and _is_callable(number.link), lambda link: 0)
 
 
-def _numbers_of_owners(
-    owner_ids: Iterable[int], fits: Callable[[OwnerPhone], bool], rank: Callable[[OwnerPhone], int]
-) -> dict[int, list[PhoneNumber]]:
-    from outreach.models import Suppression  # the models are built on what this module serves
+@dataclass(frozen=True)
+class NumberOfOwner:
+    """`is_stopped`: suppressed itself. `is_free`: a text may be tried there, as far as suppressions tell."""
 
-    links = [link for link in numbers_of(owner_ids) if fits(link)]
-    suppressed = Suppression.objects.numbers_among(bytes(link.phone.number_hash) for link in links)
-    links = [link for link in links if bytes(link.phone.number_hash) not in suppressed]
-    numbers: dict[int, list[PhoneNumber]] = defaultdict(list)
-    for link in sorted(links, key=lambda link: (rank(link), link.rank, link.pk)):
-        numbers[link.owner_id].append(link.phone)
+    link: OwnerPhone
+    is_stopped: bool
+    is_free: bool
+
+
+def _numbers_with_stops(owner_ids: Iterable[int]) -> dict[int, list[NumberOfOwner]]:
+    """Whoever said stop at one number is not tried at the next, save where they agreed to it."""
+    from outreach.models import Consent, Suppression  # the models are built on what this module serves
+
+    links = list(numbers_of(owner_ids))
+    stopped = Suppression.objects.reasons_among(bytes(link.phone.number_hash) for link in links)
+    reasons = {link.pk: stopped.get(bytes(link.phone.number_hash), set()) for link in links}
+    said_stop = {link.owner_id for link in links if reasons[link.pk] - OF_THE_NUMBER}
+    agreed = Consent.objects.numbers_agreed(said_stop)
+    numbers: dict[int, list[NumberOfOwner]] = defaultdict(list)
+    for link in links:
+        may_try = link.owner_id not in said_stop or bool(agreed[link.owner_id] & {None, link.phone_id})
+        is_stopped = bool(reasons[link.pk])
+        numbers[link.owner_id].append(NumberOfOwner(link, is_stopped, may_try and not is_stopped))
     return numbers
 
 
-def best_to_call(links: Iterable[OwnerPhone]) -> PhoneNumber | None:
-    """The best ranked that is on no list and not known to be bad; a landline is as good as any."""
-    callable_ = [link for link in links if not link.do_not_call and link.phone.status != PhoneNumber.Status.BAD]
-    return min(callable_, key=lambda link: (link.rank, link.pk)).phone if callable_ else None
+def _in_order(
+    owner_ids: Iterable[int], fits: Callable[[NumberOfOwner], bool], rank: Callable[[OwnerPhone], int]
+) -> dict[int, list[PhoneNumber]]:
+    found: dict[int, list[PhoneNumber]] = defaultdict(list)
+    for owner_id, numbers in _numbers_with_stops(owner_ids).items():
+        links = [number.link for number in numbers if fits(number)]
+        found[owner_id] = [link.phone for link in sorted(links, key=lambda link: (rank(link), link.rank, link.pk))]
+    return found
+
+
+def _is_callable(link: OwnerPhone) -> bool:
+    return not link.do_not_call and link.phone.status != PhoneNumber.Status.BAD
 
 
 def audience_in_words(campaign: Campaign) -> str:

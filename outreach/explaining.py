@@ -11,11 +11,10 @@ from core.results import Result
 from leads.models import Lead, Owner, OwnerPhone, PhoneNumber
 from markets.models import Market
 from outreach.area_codes import area_code_of, considered_states, state_of_area_code
-from outreach.audience import best_number
+from outreach.audience import with_numbers
 from outreach.gate import Decision, decide, next_allowed
 from outreach.gatekeeper import Gatekeeper
 from outreach.models import Message
-from outreach.querysets.audience import numbers_of
 from outreach.sending import prepare_texts
 from outreach.wording import sign
 
@@ -58,7 +57,7 @@ def explain_lead(lead: Lead, at: datetime, *, as_reply: bool = False) -> Result[
     waiting = None if as_reply else Message.objects.next_waiting(lead=lead)
     if waiting is not None:
         return Result.ok(_explain(waiting, at))
-    phone = best_number(numbers_of([lead.owner_id]))
+    phone = with_numbers([lead])[0].phone
     if phone is None:
         return Result.declined("no_number", f"lead {lead.pk} has no phone number in use: send a letter instead")
     return Result.ok(_explain(_sample(Recipient(phone, lead.owner, lead, lead.market), as_reply), at))

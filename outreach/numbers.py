@@ -14,8 +14,7 @@ from core.phones import mask
 from leads.models import OwnerPhone
 from outreach import audience
 from outreach.consents import end_consents
-from outreach.models import CallTask, CampaignOwner, Message, Suppression
-from outreach.querysets.audience import numbers_of
+from outreach.models import CallTask, CampaignOwner, Message
 
 if TYPE_CHECKING:
     from leads.models import Owner, PhoneNumber
@@ -52,17 +51,11 @@ def settle_numbers(owner: Owner) -> None:
 
 
 def next_textable(owner: Owner) -> PhoneNumber | None:
-    return audience.best_textable(_unsuppressed(owner))
+    return next(iter(audience.textable_of_owners([owner.pk])[owner.pk]), None)
 
 
 def next_callable(owner: Owner) -> PhoneNumber | None:
-    return audience.best_to_call(_unsuppressed(owner))
-
-
-def _unsuppressed(owner: Owner) -> list[OwnerPhone]:
-    links = list(numbers_of([owner.pk]))
-    suppressed = Suppression.objects.numbers_among(bytes(link.phone.number_hash) for link in links)
-    return [link for link in links if bytes(link.phone.number_hash) not in suppressed]
+    return next(iter(audience.callable_of_owners([owner.pk])[owner.pk]), None)
 
 
 def _move_or_cancel(message: Message, following: PhoneNumber | None) -> None:

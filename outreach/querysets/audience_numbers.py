@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from markets.models import Market
 
 
+TEXTABLE = ("mobile", "voip", "unknown")
+"""Lines that take texts, as far as we know: those that nobody has looked up yet are looked up first."""
+OF_THE_NUMBER = frozenset({"wrong_number", "provider", "national_dnc", "state_dnc"})
+"""Reasons not to text a number that say nothing of the owner's other numbers. The others are the person's own."""
+
+
 class AudienceNumbers(NamedTuple):
     """`leads` is exact up to the most that were looked at. An owner may drop out for several reasons."""
 
@@ -55,16 +61,22 @@ def _reasons(market: Market, now: datetime, campaign_id: int) -> dict[str, Any]:
 
     owner = OuterRef("pk")
     links = OwnerPhone.objects.in_use().filter(owner=owner, do_not_call=False).exclude(phone__status="bad").order_by()
+    textable = links.filter(phone__line_type__in=TEXTABLE)
+    agreed = Exists(Consent.objects.filter(owner=owner, revoked_at__isnull=True).order_by())
     in_force = Suppression.objects.filter(lifted_at__isnull=True).order_by()
-    stopped = in_force.filter(number_hash__isnull=False).values("number_hash")
+    stopped = in_force.filter(number_hash__isnull=False)
+    said_stop = links.filter(phone__number_hash__in=stopped.exclude(reason__in=OF_THE_NUMBER).values("number_hash"))
+    left = textable.exclude(phone__number_hash__in=stopped.values("number_hash"))
     since = now - timedelta(days=market.cooldown_days)
     touched = Message.objects.reached().filter(owner=owner, step__position=1, claimed_at__gte=since).order_by()
     mine = CampaignOwner.objects.filter(owner=owner, campaign=campaign_id).order_by()
     others = CampaignOwner.objects.filter(owner=owner, state="active", campaign__status__in=["running", "paused"])
     return {
-        "no_number": ~Exists(links),
-        "no_consent": ~Exists(Consent.objects.filter(owner=owner, revoked_at__isnull=True).order_by()),
-        "suppressed": Q(Exists(in_force.filter(owner=owner))) | Q(Exists(links.filter(phone__number_hash__in=stopped))),
+        "no_number": ~Exists(textable),
+        "no_consent": ~agreed,
+        "suppressed": Q(Exists(in_force.filter(owner=owner)))
+        | Q(Exists(textable)) & ~Q(Exists(left))
+        | Q(Exists(said_stop)) & ~Q(agreed),
         "never_contacted": Q(kind__in=Owner.NEVER_CONTACTED),
         "lately": Exists(touched),
         "elsewhere": Exists(others.exclude(campaign=campaign_id).order_by()),

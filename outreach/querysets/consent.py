@@ -97,6 +97,14 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         found = self.active().filter(number_hash__in=list(number_hashes))
         return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True) if number_hash}
 
+    def reasons_among(self, number_hashes: Iterable[bytes]) -> dict[bytes, set[str]]:
+        """Those of these numbers that are suppressed -> why."""
+        found: dict[bytes, set[str]] = defaultdict(set)
+        in_force = self.active().filter(number_hash__in=list(number_hashes))
+        for number_hash, reason in in_force.values_list("number_hash", "reason"):
+            found[bytes(number_hash or b"")].add(reason)
+        return found
+
     def made_since(self, moment: datetime) -> SuppressionQuerySet:
         return self.filter(created_at__gte=moment)
 
