@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from leads.models import Event
 from outreach import audience, stops
 from outreach.breaker_board import BreakerBoard
 from outreach.enrolling import TakenIn, starts_with_text, take_in_all
-from outreach.models import Campaign, CampaignStep, Message, SenderNumber
+from outreach.models import Campaign, CampaignStep, Message, MessageTemplate, SenderNumber
 
 if TYPE_CHECKING:
     from core.models import User
@@ -84,11 +85,24 @@ def pause_campaign(campaign: Campaign, *, by: User | None, reason: str) -> Resul
     return Result.ok(campaign)
 
 
+def pause_without_words(template: MessageTemplate, *, by: User | None) -> list[Campaign]:
+    """Pauses what runs with a template that has no wording in use any more: what waits would leave in words that were
+    switched off. Returns what was paused."""
+    if template.active and template.variants.in_use():
+        return []
+    reason = f"The template “{template}” has no wording in use."
+    running = list(Campaign.objects.running().texting_with(template))
+    return [campaign for campaign in running if pause_campaign(campaign, by=by, reason=reason)]
+
+
 def resume_campaign(campaign: Campaign, *, by: User | None) -> Result[Campaign]:
+    """Declines with `not_paused`, `no_variants` or `breaker_open`."""
     with transaction.atomic():
         locked = _lock(campaign)
         if locked.status != Status.PAUSED:
             return Result.declined("not_paused", f"The campaign is {locked.get_status_display().lower()}.")
+        if wordless := _why_no_words(steps_of(locked)):
+            return Result.declined("no_variants", f"Not resumed. {wordless}")
         if reasons := BreakerBoard().reasons_against(_stoppable(locked)):
             return Result.declined("breaker_open", f"Not resumed, a breaker is open: {'; '.join(reasons)}.")
         locked.pause_reason = ""
@@ -125,21 +139,26 @@ def _stoppable(campaign: Campaign) -> set[tuple[str, int]]:
 def _why_not_launch(campaign: Campaign) -> Result[int] | None:
     steps = steps_of(campaign)
     texts = any(step.kind == Kind.TEXT for step in steps)
+    wordless = _why_no_words(steps)
     no_sender = texts and not SenderNumber.objects.usable([campaign.market_id])
     reasons = (
         ("not_draft", campaign.status != Status.DRAFT, "Only a draft can be launched."),
         ("market_inactive", not campaign.market.active, f"The market {campaign.market} is not active."),
         ("no_steps", not steps, "The campaign has no step: add a text, a letter or a call."),
-        ("no_variants", any(not _has_words(step) for step in steps), "A template has no active wording."),
+        ("no_variants", bool(wordless), wordless),
         ("no_sender", no_sender, "The market has no active sender number."),
     )
     return next((Result.declined(code, words) for code, applies, words in reasons if applies), None)
 
 
-def _has_words(step: CampaignStep) -> bool:
-    template = step.template
-    if template is None:
-        return True
+def _why_no_words(steps: Sequence[CampaignStep]) -> str:
+    names = [f"“{step.template}”" for step in steps if step.template and not _has_words(step.template)]
+    if not names:
+        return ""
+    return f"No wording is in use of {', '.join(dict.fromkeys(names))}: switch one on, or choose another template."
+
+
+def _has_words(template: MessageTemplate) -> bool:
     return template.active and any(variant.active for variant in template.variants.all())
 
 

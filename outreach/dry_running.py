@@ -27,6 +27,7 @@ from outreach.step_conditions import Standing, why_passed_over
 if TYPE_CHECKING:
     from core.models import User
     from outreach.audience import Prospect
+    from outreach.models import MessageTemplate
 
 logger = logging.getLogger(__name__)
 SILENCE = timedelta(minutes=2)
@@ -85,6 +86,13 @@ def drop_dry_run(campaign: Campaign) -> None:
     """It told about the campaign as it was."""
     DryRun.objects.drop(campaign)
     campaign.dry_run = None
+
+
+def drop_dry_runs_with(template: MessageTemplate) -> None:
+    """Of campaigns not launched yet: their figures were those of other words."""
+    for campaign in Campaign.objects.drafts().texting_with(template):
+        drop_dry_run(campaign)
+        campaign.save(update_fields=["dry_run"])
 
 
 @transaction.atomic

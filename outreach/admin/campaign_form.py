@@ -133,6 +133,8 @@ class StepForm(forms.ModelForm):
             self.add_error("template", f"A {name} needs a template.")
         elif wanted and template and template.purpose not in wanted:
             self.add_error("template", f"“{template}” is no template for a {name}.")
+        elif wanted and template and "template" in self.changed_data and not template.variants.in_use():
+            self.add_error("template", f"“{template}” has no wording in use: switch one on first.")
         elif template and not wanted:
             self.add_error("template", f"A {name} has no template: leave it empty.")
         return cleaned

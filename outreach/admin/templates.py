@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -19,11 +19,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from core.admin import RecordAdmin, StackedInline, TextInputWidget, display
+from core.models import User
 from leads.languages import Language
 from leads.models import Owner, OwnerPhone
 from markets.models import Market
 from outreach.admin import template_versions
 from outreach.admin.template_performance import performance_context
+from outreach.campaigns import pause_without_words
+from outreach.dry_running import drop_dry_runs_with
 from outreach.models import Campaign, MessageTemplate, SenderNumber, TemplateVariant
 from outreach.previews import Wording, preview, wording_faults
 from outreach.querysets.audience import lead_to_preview
@@ -73,13 +76,22 @@ class TemplateForm(forms.ModelForm):
             "learns": "On: each wording is sent as often as it is likely to be the best one. Off: by the weights.",
             "goal": "What makes a wording the better one. Each opt-out takes one off.",
             "purpose": "A first text must say who writes and how to stop; a follow-up must say who writes.",
-            "active": "Off: campaigns that use it cannot be launched.",
+            "active": "Off: campaigns that use it are paused and cannot be launched.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "why" in self.fields:
             self.fields["why"].required = self.instance.pk is not None
+
+    def clean_purpose(self) -> str:
+        """A campaign's text step would send what was checked as something else."""
+        purpose: str = self.cleaned_data["purpose"]
+        if self.instance.pk and "purpose" in self.changed_data:
+            used_by = ", ".join(campaign.name for campaign in Campaign.objects.going_on().texting_with(self.instance))
+            if used_by:
+                raise ValidationError(f"Used by {used_by}: make another template for another purpose.")
+        return purpose
 
 
 class PreviewForm(forms.Form):
@@ -142,6 +154,7 @@ class VariantInline(StackedInline):
     verbose_name = "wording"
     verbose_name_plural = "wordings"
     tab = False
+    can_delete = False  # taken out of use instead: texts that wait would leave in words nobody can see any more
     min_num = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TemplateVariant]:
@@ -227,6 +240,13 @@ class MessageTemplateAdmin(RecordAdmin):
         super().save_formset(request, form, formset, change)
         for note in formset.notes:
             messages.warning(request, note)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        assert isinstance(request.user, User)
+        for campaign in pause_without_words(form.instance, by=request.user):
+            messages.warning(request, f"“{campaign}” is paused: no wording of this template is in use.")
+        drop_dry_runs_with(form.instance)
 
     def _may_write(self, request: HttpRequest, template: MessageTemplate | None) -> bool:
         return self.has_change_permission(request, template) if template else self.has_add_permission(request)

@@ -90,6 +90,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             return self.filter(pk=subject_id)
         return self.filter(steps__template=subject_id).distinct() if scope == "template" else self.none()
 
+    def going_on(self) -> CampaignQuerySet:
+        """Drafts too."""
+        return self.exclude(status="ended")
+
+    def drafts(self) -> CampaignQuerySet:
+        return self.filter(status="draft")
+
     def texting_with(self, template: MessageTemplate) -> CampaignQuerySet:
         return self.filter(steps__template=template).distinct()
 

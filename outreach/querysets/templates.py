@@ -20,6 +20,9 @@ class WordsVersion(NamedTuple):
 
 
 class TemplateVariantQuerySet(models.QuerySet["TemplateVariant"]):
+    def in_use(self) -> bool:
+        return self.filter(active=True).exists()
+
     def with_versions(self) -> TemplateVariantQuerySet:
         """With `version`, the id of the newest history row: read in one statement with the words, it is theirs."""
         rows = self.model.history.filter(id=OuterRef("pk")).order_by("-history_id")
