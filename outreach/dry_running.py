@@ -18,11 +18,12 @@ from django.utils import timezone
 from core.waking import wake_on_commit
 from outreach import audience
 from outreach.campaigns import AT_ONCE, steps_of
-from outreach.enrolling import owners_to_take_in
+from outreach.enrolling import owners_to_take_in, starts_with_text
 from outreach.models import Campaign, CampaignStep, Consent, DryRun, DryRunLine
 from outreach.planning import CampaignPlan, PlannedText, Planner
 from outreach.queueing import draft_texts
 from outreach.step_conditions import Standing, why_passed_over
+from outreach.steps import FOLLOWS_NOTHING, follows_nothing
 
 if TYPE_CHECKING:
     from core.models import User
@@ -38,10 +39,11 @@ State = DryRun.State
 
 @dataclass(frozen=True)
 class FirstText:
-    """The first text of a campaign, and how many days after the launch it is due."""
+    """The first text of a campaign, and how many days after the launch it is due. `opens`: the launch queues it."""
 
     step: CampaignStep
     after: timedelta
+    opens: bool
 
 
 def plan_campaign(campaign: Campaign, now: datetime | None = None, *, by: User | None = None) -> CampaignPlan:
@@ -131,18 +133,18 @@ def _finish(run: DryRun, campaign: Campaign, planner: Planner) -> CampaignPlan |
 
 
 def first_text(campaign: Campaign) -> FirstText | None:
-    days = 0
-    for step in steps_of(campaign):
+    days, steps = 0, steps_of(campaign)
+    for step in steps:
         days += step.delay_days
         if step.kind == CampaignStep.Kind.TEXT:
-            return FirstText(step, timedelta(days=days))
+            return FirstText(step, timedelta(days=days), opens=starts_with_text(steps))
     return None
 
 
 def _look_at(planner: Planner, first: FirstText | None, prospects: list[Prospect]) -> None:
     if first is None:
         return
-    refused = _refused(first.step, prospects)
+    refused = _refused(first, prospects)
     for prospect in prospects:
         if refused[prospect.lead.pk]:
             planner.pass_over(prospect, refused[prospect.lead.pk])
@@ -150,15 +152,17 @@ def _look_at(planner: Planner, first: FirstText | None, prospects: list[Prospect
     planner.add([(draft.prospect, draft.message) for draft in draft_texts(first.step, meant)])
 
 
-def _refused(step: CampaignStep, prospects: list[Prospect]) -> dict[int, str]:
-    """Lead -> why the step's conditions pass the owner over, as things stand now."""
+def _refused(first: FirstText, prospects: list[Prospect]) -> dict[int, str]:
+    """Lead -> why the step passes the owner over, as things stand now."""
+    step = first.step
     agreed = Consent.objects.numbers_agreed(prospect.lead.owner_id for prospect in prospects)
     found = {}
     for prospect in prospects:
         numbers = {None, prospect.phone.pk if prospect.phone else None}
         consent = bool(agreed[prospect.lead.owner_id] & numbers)
         standing = Standing(prospect.lead.stage, consent, replied=False, texted=False, delivered=False)
-        found[prospect.lead.pk] = why_passed_over(step.conditions, step.only_stages, standing)
+        idle = FOLLOWS_NOTHING if not first.opens and follows_nothing(step, standing) else ""
+        found[prospect.lead.pk] = why_passed_over(step.conditions, step.only_stages, standing) or idle
     return found
 
 

@@ -17,6 +17,7 @@ from outreach.models import CallTask, CampaignOwner, CampaignStep, Letter, Lette
 from outreach.queueing import draft_texts, judge_drafts, store_judged
 from outreach.step_conditions import Standing
 
+FOLLOWS_NOTHING = "no text has left that it could follow"
 SOON = timedelta(seconds=30)
 TOMORROW = timedelta(days=1)
 
@@ -72,8 +73,8 @@ def _choose_numbers(
         phone = phones[row.pk]
         if phone is None:
             deeds[row.pk] = Deed(Outcome.SKIPPED, NO_NUMBER)
-        elif _follows_nothing(step, standings[row.pk]):
-            deeds[row.pk] = Deed(Outcome.SKIPPED, "no text has left that it could follow")
+        elif follows_nothing(step, standings[row.pk]):
+            deeds[row.pk] = Deed(Outcome.SKIPPED, FOLLOWS_NOTHING)
         elif phone.pk not in free:  # a reply from it is being read at this moment
             deeds[row.pk] = Deed("", again_at=now + SOON)
         else:
@@ -85,7 +86,7 @@ def _number(row: CampaignOwner, usable: Sequence[PhoneNumber]) -> PhoneNumber | 
     return next((phone for phone in usable if phone.pk == row.phone_id), next(iter(usable), None))
 
 
-def _follows_nothing(step: CampaignStep, standing: Standing) -> bool:
+def follows_nothing(step: CampaignStep, standing: Standing) -> bool:
     template = step.template
     return bool(template and template.purpose == MessageTemplate.Purpose.FOLLOW_UP and not standing.texted)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,7 +32,7 @@ from outreach.campaigns import (
 )
 from outreach.dry_running import ask_dry_run
 from outreach.enrolling import reaches_without_number, starts_with_text
-from outreach.models import Campaign, DryRun, Message
+from outreach.models import Campaign, CampaignStep, DryRun, Message
 from outreach.provider import may_send
 from outreach.querysets.messages import REACHED
 
@@ -68,6 +68,7 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _plan(request, _campaign_to_run(request, pk))
     campaign = _campaign_to_see(request, pk)
+    steps = steps_of(campaign)
     context = {
         **admin.site.each_context(request),
         "opts": Campaign._meta,
@@ -77,15 +78,15 @@ def dry_run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": DryRun.objects.newest(campaign),
         "may_launch": may_run(request) and campaign.status == Campaign.Status.DRAFT,
         "may_run": may_run(request),
-        "starts_otherwise": _starts_otherwise(campaign),
+        "starts_otherwise": _starts_otherwise(steps),
+        "later_texts": max(0, sum(step.kind == CampaignStep.Kind.TEXT for step in steps) - 1),
         "live": may_send(),
     }
     return TemplateResponse(request, "admin/outreach/campaign/dry_run.html", context)
 
 
-def _starts_otherwise(campaign: Campaign) -> bool:
+def _starts_otherwise(steps: Sequence[CampaignStep]) -> bool:
     """With a letter, a call or a wait, or under conditions: whoever gets no text may get those."""
-    steps = steps_of(campaign)
     return bool(steps) and (not starts_with_text(steps) or reaches_without_number(steps))
 
 

@@ -97,10 +97,9 @@ class SenderNumberAdmin(RecordAdmin):
     def status_label(self, sender: SenderNumber) -> str:
         return "In use" if sender.active else "Off"
 
-    @display(description="Texts in 24 hours")
+    @display(description="Texts today")
     def used_today(self, sender: Any) -> str:
-        cap = sender.cap_on(timezone.localdate())
-        return f"{sender.used:,} of {cap:,}{' (warming up)' if cap < sender.daily_cap else ''}"
+        return _today(sender)
 
     @display(description="Delivered, 7 days")
     def delivered(self, sender: Any) -> str:
@@ -119,16 +118,24 @@ class SenderNumberAdmin(RecordAdmin):
         return f"{sender.replies:,}"
 
 
+def _today(sender: Any) -> str:
+    """Of the cap that the gate counts with: a day is one of the number's market."""
+    cap = sender.cap_on(timezone.localdate(timezone=sender.market.zone if sender.market else None))
+    return f"{sender.used:,} of {cap:,}{' (warming up)' if cap < sender.daily_cap else ''}"
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part:,} · {100 * part / whole:.1f} %" if whole else "—"
 
 
 def _health(pk: int) -> dict[str, Any]:
-    """What became of the number's texts in the last day, week and month, and the breakers over it."""
+    """How much of today's cap is used, what became of the number's texts in the last day, week and month, and the
+    breakers over it."""
     now, periods = timezone.now(), []
     for days in (1, 7, 30):
         found = SenderNumber.objects.health_of(pk, now - timedelta(days=days))
         if found:
             shares = [_share(getattr(found, name), found.sent) for name in OUTCOMES]
             periods.append((f"{days} days" if days > 1 else "24 hours", f"{found.sent:,}", *shares))
-    return {"periods": periods, "breakers": Breaker.objects.over_sender(pk)}
+    today = SenderNumber.objects.today_of(pk)
+    return {"periods": periods, "today": today and _today(today), "breakers": Breaker.objects.over_sender(pk)}

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Count, F, Func, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from outreach.querysets.messages import REACHED
 
@@ -27,8 +29,8 @@ class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
         return numbers if all(number.startswith("+") for number in numbers) else [""]
 
     def for_list(self) -> SenderNumberQuerySet:
-        """With `used`: texts handed to the provider from each number in the last 24 hours."""
-        return self.select_related("market").annotate(used=_sent_lately())
+        """With `used`: texts handed to the provider from each number today, which is what its cap counts."""
+        return self.select_related("market").annotate(midnight=_midnight()).annotate(used=_sent_today())
 
     def with_health(self, since: datetime) -> SenderNumberQuerySet:
         """With `sent`, `delivered`, `failed`, `filtered`, `stopped` (answered with STOP) and `replies` since then."""
@@ -50,6 +52,9 @@ class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
 
     def health_of(self, sender_id: int, since: datetime) -> Any:
         return self.with_health(since).filter(pk=sender_id).first()
+
+    def today_of(self, sender_id: int) -> SenderNumber | None:
+        return self.for_list().filter(pk=sender_id).first()
 
     def usable(self, market_ids: Iterable[int]) -> SenderNumberQuerySet:
         """Active numbers of these markets, then those of no market in particular."""
@@ -108,11 +113,18 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.annotate(sent=_texts(REACHED), blocked=_texts(["blocked"]), waiting=_texts(["queued"]))
 
 
-def _sent_lately() -> Coalesce:
+def _midnight() -> Func:
+    """When the day began where the number's market is."""
+    zone = Coalesce(F("market__timezone"), Value(settings.TIME_ZONE))
+    local: Func = Func(zone, Value(timezone.now()), function="timezone")
+    day: Func = Func(Value("day"), local, function="date_trunc")
+    return Func(zone, day, function="timezone", output_field=models.DateTimeField())
+
+
+def _sent_today() -> Coalesce:
     from outreach.models import Message
 
-    since = Now() - timedelta(hours=24)
-    mine = Message.objects.reached().filter(sender=OuterRef("pk"), claimed_at__gte=since).order_by()
+    mine = Message.objects.reached().filter(sender=OuterRef("pk"), claimed_at__gte=OuterRef("midnight")).order_by()
     return _count(mine)
 
 

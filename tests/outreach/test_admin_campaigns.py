@@ -24,7 +24,7 @@ from outreach.opt_outs import opt_out
 from outreach.querysets.audience import campaign_leads
 from outreach.sending import prepare_texts
 from outreach.suppressions import suppress_number
-from tests.factories import CampaignFactory, MessageFactory, ParishFactory, TemplateVariantFactory
+from tests.factories import CampaignFactory, CampaignStepFactory, MessageFactory, ParishFactory, TemplateVariantFactory
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
     draft_campaign,
@@ -525,6 +525,26 @@ def test_a_dry_run_of_a_campaign_without_a_text_says_so(client: Client, person: 
     response = client.post(page("dry_run", campaign), follow=True)
     assert said(response) == ["The campaign has no step yet: add a text, a letter or a call below."]
     assert Campaign.objects.get().dry_run is None
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (0, ""),
+        (1, "the first text. One more follows for whoever does not answer: at most as many again."),
+        (2, "Two more follow for whoever does not answer: at most as many again, each."),
+    ],
+)
+def test_the_dry_run_says_that_more_texts_follow(
+    client: Client, person: Person, campaign: Campaign, more: int, words: str
+) -> None:
+    person("manager")
+    for number in range(more):
+        CampaignStepFactory(campaign=campaign, position=number + 2)
+    plan_campaign(campaign)
+    content = client.get(page("dry_run", campaign)).content.decode()
+    assert words in content
+    assert ("figures of the first text" in content) == bool(more)
 
 
 @pytest.mark.parametrize("count", [1, 3])

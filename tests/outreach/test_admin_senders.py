@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,7 @@ from core.models import User
 from local.twilio_simulator import TwilioSimulator
 from outreach.models import Breaker, BreakerRule, Message, SenderNumber
 from outreach.suppressions import suppress_number
-from tests.factories import MessageFactory, SenderNumberFactory
+from tests.factories import MarketFactory, MessageFactory, SenderNumberFactory
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:outreach_sendernumber_changelist")
@@ -44,16 +45,27 @@ def test_the_list_takes_the_same_queries_for_any_number_of_rows(
     assert response.content.count(b'class="field-name') == count
 
 
-def test_the_list_masks_numbers_and_counts_the_last_day(client: Client, person: Person) -> None:
+def test_the_list_masks_numbers(client: Client, person: Person) -> None:
     person("rep")
-    sender = SenderNumberFactory(number="+12255560123", label="", daily_cap=200)
-    for hours in (1, 30):
-        at = timezone.now() - timedelta(hours=hours)
-        MessageFactory(direction="out", origin="reply", state="sent", sid=f"SM{hours}", sender=sender, claimed_at=at)
+    SenderNumberFactory(number="+12255560123", label="")
     content = client.get(LIST).content.decode()
     assert "(225) •••-••23" in content
     assert "5560123" not in content
-    assert "1 of 200" in content
+
+
+@pytest.mark.parametrize(("zone", "left"), [("America/Chicago", 1), ("America/New_York", 2), ("", 1)])
+@time_machine.travel("2026-09-15T05:30Z", tick=False)  # half past midnight in Louisiana
+def test_the_pages_count_the_texts_of_the_day_its_cap_counts(
+    client: Client, person: Person, zone: str, left: int
+) -> None:
+    person("rep")
+    warming = {"daily_cap": 200, "warm_up_from": date(2026, 9, 14), "warm_up_texts": 20}
+    sender = SenderNumberFactory(market=MarketFactory(timezone=zone) if zone else None, **warming)
+    for minutes in (10, 60, 120):
+        at = timezone.now() - timedelta(minutes=minutes)
+        MessageFactory(direction="out", origin="reply", state="sent", sid=f"SM{minutes}", sender=sender, claimed_at=at)
+    assert f"{left} of 40 (warming up)" in client.get(LIST).content.decode()
+    assert f"{left} of 40 (warming up)" in client.get(page(sender)).content.decode()
 
 
 def test_a_manager_adds_a_number(client: Client, person: Person, twilio_simulator: TwilioSimulator) -> None:

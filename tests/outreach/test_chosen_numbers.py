@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -15,12 +16,12 @@ from outreach import progress
 from outreach.audience import numbers_in, textable_of_owners, with_numbers
 from outreach.campaigns import launch_campaign
 from outreach.dry_running import plan_campaign
-from outreach.models import Consent, Message
+from outreach.models import Consent, Message, StepRun
 from outreach.opt_outs import opt_out
 from outreach.querysets.audience import Aim
 from outreach.sending import send_due
 from outreach.suppressions import suppress_number
-from tests.factories import OwnerPhoneFactory, UserFactory
+from tests.factories import CampaignStepFactory, OwnerPhoneFactory, TemplateVariantFactory, UserFactory
 from tests.outreach.campaign_setting import MONDAY_MORNING, draft_campaign, open_market, phone_of, reachable_lead
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,25 @@ def test_an_owner_all_of_whose_numbers_are_no_good_counts_as_suppressed(
     for phone in (first, second):
         suppress_number(phone, "wrong_number", evidence="")
     assert numbers_told(lead.market) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["wait", "text"])
+def test_a_follow_up_that_nothing_comes_before_is_told_by_the_dry_run(kind: str) -> None:
+    """The step passes such owners over when it is due."""
+    lead = reachable_lead(open_market())
+    words = "{{company}} again about your land. Reply STOP to opt out."
+    campaign = draft_campaign(lead.market)
+    campaign.steps.update(position=2, delay_days=1)
+    follow_up = TemplateVariantFactory(template__purpose="follow_up", body=words).template
+    campaign.steps.update(template=follow_up)
+    if kind == "wait":
+        CampaignStepFactory(campaign=campaign, position=1, kind="wait", template=None)
+    assert plan_campaign(campaign).by_reason == {"no text has left that it could follow": 1}
+    launch_campaign(campaign, by=None)
+    for days in (2, 4):
+        with time_machine.travel(MONDAY_MORNING + timedelta(days=days), tick=False):
+            progress.advance_due()
+    assert StepRun.objects.get(step__template=follow_up).why == "no text has left that it could follow"
 
 
 def test_the_dry_run_names_owner_number_sender_wording_and_minute_of_every_text_that_then_leaves(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -53,6 +54,23 @@ def test_a_conversation_stays_at_its_number_while_that_is_in_use() -> None:
 def test_the_same_owner_always_gets_the_same_number(key: int, area_code: str) -> None:
     senders = [BATON_ROUGE, SHREVEPORT, HOUSTON]
     assert choose_sender(senders, phone(area_code), {}, key) == choose_sender(senders, phone(area_code), {}, key)
+
+
+@time_machine.travel(MONDAY_MORNING, tick=False)
+def test_a_number_that_warms_up_is_given_no_more_than_its_part() -> None:
+    new = SenderNumber(pk=9, number="+12255550109", warm_up_from=date(2026, 9, 14), warm_up_texts=20)
+    soon = SenderNumber(pk=8, number="+12255550108", warm_up_from=date(2026, 9, 15))
+    chosen = Counter(choose_sender([BATON_ROUGE, new, soon], phone("225"), {}, key) for key in range(2200))
+    assert chosen[soon] == 0
+    assert 150 <= chosen[new] <= 250  # 20 of 220
+    assert choose_sender([soon], phone("225"), {}, 0) == soon  # it waits for its day
+
+
+@time_machine.travel(MONDAY_MORNING, tick=False)
+def test_old_numbers_are_used_evenly() -> None:
+    other = SenderNumber(pk=9, number="+12255550109")
+    chosen = Counter(choose_sender([BATON_ROUGE, other], phone("225"), {}, key) for key in range(2000))
+    assert 900 <= chosen[other] <= 1100
 
 
 @pytest.mark.parametrize(("day", "cap"), [(-1, 0), (0, 20), (1, 40), (8, 180), (9, 200), (400, 200)])
