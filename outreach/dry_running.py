@@ -18,7 +18,7 @@ from django.utils import timezone
 from core.waking import wake_on_commit
 from outreach import audience
 from outreach.campaigns import AT_ONCE, steps_of
-from outreach.enrolling import owners_to_take_in, starts_with_text
+from outreach.enrolling import ELSEWHERE, owners_to_take_in, starts_with_text
 from outreach.models import Campaign, CampaignStep, Consent, DryRun, DryRunLine
 from outreach.planning import CampaignPlan, PlannedText, Planner
 from outreach.queueing import draft_texts
@@ -111,8 +111,10 @@ def _go_through(run: DryRun, campaign: Campaign, now: datetime) -> CampaignPlan 
     first = first_text(campaign)
     planner = Planner(campaign, now, now + first.after if first else None)
     DryRunLine.objects.forget(run)
-    for prospects in owners_to_take_in(campaign):
+    for prospects, elsewhere in owners_to_take_in(campaign):
         place = len(planner.texts)
+        for lead in elsewhere if first else ():
+            planner.pass_over(lead, ELSEWHERE)
         _look_at(planner, first, prospects)
         _store(run, planner.since(place))
         if not DryRun.objects.beat(run, len(planner.texts), timezone.now()):
@@ -147,7 +149,7 @@ def _look_at(planner: Planner, first: FirstText | None, prospects: list[Prospect
     refused = _refused(first, prospects)
     for prospect in prospects:
         if refused[prospect.lead.pk]:
-            planner.pass_over(prospect, refused[prospect.lead.pk])
+            planner.pass_over(prospect.lead, refused[prospect.lead.pk])
     meant = [prospect for prospect in prospects if not refused[prospect.lead.pk]]
     planner.add([(draft.prospect, draft.message) for draft in draft_texts(first.step, meant)])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Kind, Outcome = CampaignStep.Kind, StepRun.Outcome
 NO_NUMBER = "no phone number"
+ELSEWHERE = "another campaign has the owner under way"
 LOOK_AGAIN = timedelta(minutes=5)
 """How often a campaign that takes in new leads looks for them."""
 WATCHED_FOR = timedelta(days=3)
@@ -220,9 +221,17 @@ def _save(intake: Intake) -> None:
     StepRun.objects.bulk_create(intake.runs)
 
 
-def owners_to_take_in(campaign: Campaign) -> Iterator[list[Prospect]]:
-    """Who would be taken in now, chunk by chunk, for a dry run."""
+class Candidates(NamedTuple):
+    """`elsewhere`: leads of owners whom another campaign has under way."""
+
+    prospects: list[Prospect]
+    elsewhere: list[Lead]
+
+
+def owners_to_take_in(campaign: Campaign) -> Iterator[Candidates]:
+    """Who would be taken in now and who would not, chunk by chunk, for a dry run."""
     present = CampaignOwner.objects.of(campaign).owner_ids()
     for chunk in audience.lead_chunks(campaign, present):
         busy = CampaignOwner.objects.elsewhere(campaign, (lead.owner_id for lead in chunk))
-        yield audience.with_numbers([lead for lead in chunk if lead.owner_id not in busy])
+        free = [lead for lead in chunk if lead.owner_id not in busy]
+        yield Candidates(audience.with_numbers(free), [lead for lead in chunk if lead.owner_id in busy])

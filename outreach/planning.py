@@ -10,10 +10,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from leads.models import PhoneNumber
+from core.phones import mask
+from leads.models import Lead, PhoneNumber
 from outreach.audience import Prospect
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper
+from outreach.ledger import caps_of
 from outreach.models import Campaign, Message
 from outreach.provider import may_send
 from outreach.querysets.messages import Use
@@ -122,9 +124,9 @@ class Planner:
             if message is not None:
                 self._note_caps(keeper, message)
 
-    def pass_over(self, prospect: Prospect, why: str) -> None:
-        """An owner for whom the step would not be done."""
-        self.texts.append(self._text(prospect, Outcome.BLOCKED, None, why, None))
+    def pass_over(self, lead: Lead, why: str) -> None:
+        """An owner who would not be taken in, or for whom the step would not be done."""
+        self.texts.append(self._text(Prospect(lead, None), Outcome.BLOCKED, None, why, None))
 
     def since(self, place: int) -> Iterator[PlannedText]:
         return islice(self.texts, place, None)
@@ -187,7 +189,11 @@ class Planner:
                 self._from = max(self._from, verdict.until)
 
     def _note_caps(self, keeper: Gatekeeper, message: Message) -> None:
-        self.caps |= {cap.name: (cap.used, cap.limit) for cap in keeper.ledger.caps(message, self.now)}
+        """Those of a day: a minute says nothing about a campaign. Each of our numbers has one of its own."""
+        for row, cap in zip(caps_of(message, self.now), keeper.ledger.caps(message, self.now), strict=True):
+            if row.zone is not None:
+                name = _of_sender(message) if row.scope == "sender" else row.name
+                self.caps[name] = (cap.used, cap.limit)
 
     def _is_today(self, moment: datetime) -> bool:
         return self._day(moment) == self._day(self.now)
@@ -210,6 +216,11 @@ class Planner:
             body=message.body if message and len(self.texts) < WORDED else "",
             variant=message.variant.name if message and message.variant else "",
         )
+
+
+def _of_sender(message: Message) -> str:
+    sender = message.sender
+    return f"texts a day from {sender.label or mask(sender.number)}" if sender else ""
 
 
 def _why(decision: Decision) -> str:

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from core.crypto import blind_index
 from leads.models import Lead, PhoneNumber
 from local.twilio_simulator import TwilioSimulator
 from markets.models import Market
@@ -16,12 +17,18 @@ from outreach import progress
 from outreach.audience import numbers_in, textable_of_owners, with_numbers
 from outreach.campaigns import launch_campaign
 from outreach.dry_running import plan_campaign
-from outreach.models import Consent, Message, StepRun
+from outreach.models import Consent, Message, SenderNumber, StepRun
 from outreach.opt_outs import opt_out
 from outreach.querysets.audience import Aim
 from outreach.sending import send_due
 from outreach.suppressions import suppress_number
-from tests.factories import CampaignStepFactory, OwnerPhoneFactory, TemplateVariantFactory, UserFactory
+from tests.factories import (
+    CampaignStepFactory,
+    OwnerPhoneFactory,
+    SenderNumberFactory,
+    TemplateVariantFactory,
+    UserFactory,
+)
 from tests.outreach.campaign_setting import MONDAY_MORNING, draft_campaign, open_market, phone_of, reachable_lead
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +178,35 @@ def test_the_dry_run_names_owner_number_sender_wording_and_minute_of_every_text_
         "lead", "phone", "sender", "variant__name", "segments", "claimed_at", "body"
     )
     assert set(sent) == told
+
+
+def test_the_dry_run_counts_whom_another_campaign_has_under_way() -> None:
+    """The form's count and the dry run speak of the same owners."""
+    market = open_market()
+    busy, free = reachable_lead(market, score=90), reachable_lead(market, score=50)
+    launch_campaign(draft_campaign(market, min_score=80), by=None)
+    campaign = draft_campaign(market)
+    plan = plan_campaign(campaign)
+    assert (plan.owners, plan.to_send, plan.blocked) == (2, 1, 1)
+    assert plan.by_reason == {"another campaign has the owner under way": 1}
+    numbers = numbers_in(Aim(market, ["qualified"]), timezone.now(), campaign)
+    assert (numbers.owners, numbers.elsewhere) == (plan.owners, plan.blocked)
+    assert launch_campaign(campaign, by=None).value == 1
+    assert not campaign.enrolments.filter(owner=busy.owner).exists()
+    assert campaign.enrolments.get().owner == free.owner
+
+
+def test_the_dry_run_names_the_share_of_each_of_our_numbers() -> None:
+    market = open_market()
+    SenderNumber.objects.update(number="+12255550140", label="Main", daily_cap=10)
+    SenderNumberFactory(market=market, number="+13185550141", daily_cap=20)
+    for number in ("+12255551001", "+12255551002", "+13185551003"):
+        reachable_lead(market, number=number)
+    PhoneNumber.objects.filter(number_hash__in=[blind_index("+13185551003")]).update(area_code="318")
+    caps = plan_campaign(draft_campaign(market)).caps
+    assert caps == {
+        "the market's texts a day": (3, 1000),
+        "the campaign's texts a day": (3, 1000),
+        "texts a day from Main": (2, 10),
+        "texts a day from (318) •••-••41": (1, 20),
+    }
