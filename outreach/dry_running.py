@@ -18,8 +18,9 @@ from django.utils import timezone
 from core.waking import wake_on_commit
 from outreach import audience
 from outreach.campaigns import AT_ONCE, steps_of
-from outreach.enrolling import ELSEWHERE, owners_to_take_in, starts_with_text
+from outreach.enrolling import ELSEWHERE, NO_NUMBER, owners_to_take_in, starts_with_text, within_reach
 from outreach.models import Campaign, CampaignStep, Consent, DryRun, DryRunLine
+from outreach.other_touches import OtherTouches
 from outreach.planning import CampaignPlan, PlannedText, Planner
 from outreach.queueing import draft_texts
 from outreach.step_conditions import Standing, why_passed_over
@@ -27,6 +28,7 @@ from outreach.steps import FOLLOWS_NOTHING, follows_nothing
 
 if TYPE_CHECKING:
     from core.models import User
+    from leads.models import Lead
     from outreach.audience import Prospect
     from outreach.models import MessageTemplate
 
@@ -108,28 +110,32 @@ def _new_run(campaign: Campaign, by: User | None, now: datetime, state: str) -> 
 
 def _go_through(run: DryRun, campaign: Campaign, now: datetime) -> CampaignPlan | None:
     """None when the run is not this worker's any more."""
-    first = first_text(campaign)
+    first, steps = first_text(campaign), steps_of(campaign)
     planner = Planner(campaign, now, now + first.after if first else None)
+    room = None if first and first.opens else campaign.max_owners
+    entered, touches = 0, OtherTouches(steps, now)
     DryRunLine.objects.forget(run)
-    for prospects, elsewhere in owners_to_take_in(campaign):
+    for prospects, elsewhere in owners_to_take_in(campaign) if steps else ():
         place = len(planner.texts)
-        for lead in elsewhere if first else ():
-            planner.pass_over(lead, ELSEWHERE)
-        _look_at(planner, first, prospects)
+        entering = within_reach(steps, prospects)[: None if room is None else room - entered]
+        entered += len(entering)
+        touches.look_at(entering)
+        _look_at(planner, first, entering)
+        _leave_out(planner, steps, prospects, elsewhere)
         _store(run, planner.since(place))
-        if not DryRun.objects.beat(run, len(planner.texts), timezone.now()):
+        if not DryRun.objects.beat(run, planner.owners, timezone.now()):
             return None
-        if planner.is_full:
+        if planner.is_full or entered == room:
             break
-    return _finish(run, campaign, planner)
+    return _finish(run, campaign, planner, touches)
 
 
 @transaction.atomic
-def _finish(run: DryRun, campaign: Campaign, planner: Planner) -> CampaignPlan | None:
+def _finish(run: DryRun, campaign: Campaign, planner: Planner, touches: OtherTouches) -> CampaignPlan | None:
     if not DryRun.objects.finish(run):
         return None
     plan = planner.plan()
-    campaign.dry_run = plan.as_json()
+    campaign.dry_run = plan.as_json() | {"touches": [touch.as_json() for touch in touches.touches]}
     campaign.save(update_fields=["dry_run"])
     return plan
 
@@ -143,8 +149,19 @@ def first_text(campaign: Campaign) -> FirstText | None:
     return None
 
 
+def _leave_out(
+    planner: Planner, steps: list[CampaignStep], prospects: list[Prospect], elsewhere: Iterable[Lead]
+) -> None:
+    for lead in elsewhere:
+        planner.pass_over(lead, ELSEWHERE)
+    for prospect in prospects:
+        if not within_reach(steps, [prospect]):
+            planner.pass_over(prospect.lead, NO_NUMBER)
+
+
 def _look_at(planner: Planner, first: FirstText | None, prospects: list[Prospect]) -> None:
     if first is None:
+        planner.untexted += len(prospects)
         return
     refused = _refused(first, prospects)
     for prospect in prospects:

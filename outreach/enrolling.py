@@ -114,7 +114,7 @@ def _take_in(
     prospects = audience.with_numbers([lead for lead in leads if lead.owner_id not in busy])
     if starts_with_text(steps):
         return _take_in_texted(campaign, steps, prospects, now, room)
-    return _take_in_waiting(campaign, steps, prospects[:room], now)
+    return _take_in_waiting(campaign, steps, within_reach(steps, prospects)[:room], now)
 
 
 def starts_with_text(steps: Sequence[CampaignStep]) -> bool:
@@ -125,6 +125,12 @@ def starts_with_text(steps: Sequence[CampaignStep]) -> bool:
 
 def reaches_without_number(steps: Sequence[CampaignStep]) -> bool:
     return any(step.kind == Kind.LETTER for step in steps)
+
+
+def within_reach(steps: Sequence[CampaignStep], prospects: Sequence[Prospect]) -> list[Prospect]:
+    """Without a number only a letter reaches an owner."""
+    letters = reaches_without_number(steps)
+    return [prospect for prospect in prospects if prospect.phone or letters]
 
 
 def _take_in_texted(
@@ -150,12 +156,10 @@ def _take_in_texted(
 def _take_in_waiting(
     campaign: Campaign, steps: list[CampaignStep], prospects: Sequence[Prospect], now: datetime
 ) -> TakenIn:
-    needs_number = all(step.kind in (Kind.TEXT, Kind.WAIT, Kind.CALL) for step in steps)
-    chosen = [prospect for prospect in prospects if prospect.phone or not needs_number]
     first = steps[0]
     due_at = now + timedelta(days=first.delay_days)
-    _save(Intake([_row(campaign, prospect, now, first.position, due_at) for prospect in chosen]))
-    return TakenIn(others=len(chosen))
+    _save(Intake([_row(campaign, prospect, now, first.position, due_at) for prospect in prospects]))
+    return TakenIn(others=len(prospects))
 
 
 def _enter_texted(

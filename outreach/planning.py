@@ -93,11 +93,13 @@ class CampaignPlan:
 
 
 class Planner:
-    """`start`: when the text is due at the earliest, of a campaign that begins with something else."""
+    """`start`: when the text is due at the earliest, of a campaign that begins with something else. `untexted`: owners
+    of one that has no text."""
 
     def __init__(self, campaign: Campaign, now: datetime, start: datetime | None = None) -> None:
         self.campaign, self.now = campaign, now
         self.texts: list[PlannedText] = []
+        self.untexted = 0
         self.caps: dict[str, tuple[int, int]] = {}
         self._unknown_lines: set[int] = set()
         self._uses: list[Use] = []
@@ -109,6 +111,10 @@ class Planner:
     def is_full(self) -> bool:
         most = self.campaign.max_owners
         return bool(most) and self._not_blocked >= (most or 0)
+
+    @property
+    def owners(self) -> int:
+        return len(self.texts) + self.untexted
 
     def add(self, drafts: Sequence[tuple[Prospect, Message | None]]) -> None:
         messages = [message for _, message in drafts if message]
@@ -126,6 +132,8 @@ class Planner:
 
     def pass_over(self, lead: Lead, why: str) -> None:
         """An owner who would not be taken in, or for whom the step would not be done."""
+        if self.is_full:
+            return
         self.texts.append(self._text(Prospect(lead, None), Outcome.BLOCKED, None, why, None))
 
     def since(self, place: int) -> Iterator[PlannedText]:
@@ -139,7 +147,7 @@ class Planner:
         return CampaignPlan(
             at=self.now,
             live=may_send(),
-            owners=len(self.texts),
+            owners=self.owners,
             to_send=len(leaving),
             waiting=outcomes[Outcome.HELD],
             blocked=outcomes[Outcome.BLOCKED],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from leads.models import Owner, PhoneNumber
+from leads.models import Lead, Owner, PhoneNumber
 from markets.models import EmergencyHold
 from outreach import audience, letters
 from outreach.audience import Prospect
@@ -17,6 +17,7 @@ from outreach.models import CallTask, CampaignOwner, CampaignStep, Letter, Lette
 from outreach.queueing import draft_texts, judge_drafts, store_judged
 from outreach.step_conditions import Standing
 
+NOT_CALLABLE = "no number that may be called"
 FOLLOWS_NOTHING = "no text has left that it could follow"
 SOON = timedelta(seconds=30)
 TOMORROW = timedelta(days=1)
@@ -92,8 +93,8 @@ def follows_nothing(step: CampaignStep, standing: Standing) -> bool:
 
 
 def _letter(step: CampaignStep, rows: Rows, standings: Standings, now: datetime) -> dict[int, Deed]:
-    written = Letter.objects.owners_written_to((row.owner_id for row in rows), now - letters.NOT_AGAIN_FOR)
-    refused = {row.pk: _why_no_letter(row, written) for row in rows}
+    refusals = why_no_letters([row.lead for row in rows], now)
+    refused = {row.pk: refusals[row.lead_id] for row in rows}
     going = [row for row in rows if not refused[row.pk]]
     if going:
         export = LetterExport.objects.collecting(step)
@@ -101,29 +102,40 @@ def _letter(step: CampaignStep, rows: Rows, standings: Standings, now: datetime)
     return {row.pk: Deed(Outcome.SKIPPED, why) if (why := refused[row.pk]) else Deed(Outcome.DONE) for row in rows}
 
 
-def _why_no_letter(row: CampaignOwner, written: set[int]) -> str:
-    owner = row.owner
+def why_no_letters(leads: Sequence[Lead], now: datetime) -> dict[int, str]:
+    """Lead -> why its owner gets no letter, empty where one can go out."""
+    written = Letter.objects.owners_written_to((lead.owner_id for lead in leads), now - letters.NOT_AGAIN_FOR)
+    return {lead.pk: _why_no_letter(lead, written) for lead in leads}
+
+
+def why_no_calls(leads: Sequence[Lead], numbers: Mapping[int, Sequence[PhoneNumber]]) -> dict[int, str]:
+    """The same for a call; `numbers`: owner -> those that may be called."""
+    return {lead.pk: _never_contacted(lead) or ("" if numbers[lead.owner_id] else NOT_CALLABLE) for lead in leads}
+
+
+def _why_no_letter(lead: Lead, written: set[int]) -> str:
+    owner = lead.owner
     whole = all((owner.mailing_street, owner.mailing_city, owner.mailing_state, owner.mailing_zip))
-    if row.owner_id in written:
+    if lead.owner_id in written:
         return f"a letter went out within the last {letters.NOT_AGAIN_FOR.days} days"
-    return _never_contacted(row) or ("" if whole else "the mailing address is not complete")
+    return _never_contacted(lead) or ("" if whole else "the mailing address is not complete")
 
 
-def _never_contacted(row: CampaignOwner) -> str:
-    if row.owner.kind in Owner.NEVER_CONTACTED:
-        return f"a {row.owner.kind} owner is never contacted"
-    return "the parcel is improved" if is_improved(row.lead) else ""
+def _never_contacted(lead: Lead) -> str:
+    if lead.owner.kind in Owner.NEVER_CONTACTED:
+        return f"a {lead.owner.kind} owner is never contacted"
+    return "the parcel is improved" if is_improved(lead) else ""
 
 
 def _call(step: CampaignStep, rows: Rows, standings: Standings, now: datetime) -> dict[int, Deed]:
     if EmergencyHold.objects.in_force(now).in_state(step.campaign.market.state):
         return {row.pk: Deed("", again_at=now + TOMORROW) for row in rows}
     numbers = audience.callable_of_owners(row.owner_id for row in rows)
+    refusals = why_no_calls([row.lead for row in rows], numbers)
     reason = f"Campaign “{step.campaign.name}”"[:120]
     deeds, tasks = {}, []
     for row in rows:
-        phone = next(iter(numbers[row.owner_id]), None)
-        why = _never_contacted(row) or ("" if phone else "no number that may be called")
+        phone, why = next(iter(numbers[row.owner_id]), None), refusals[row.lead_id]
         deeds[row.pk] = Deed(Outcome.SKIPPED, why) if why else Deed(Outcome.DONE)
         if not why:
             tasks.append((row.pk, call_about(row.lead, phone, reason, now)))

@@ -41,7 +41,8 @@ class PlannedLine:
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """`caps`: name, used with this campaign's texts, limit. `days`: date, texts, texts so far."""
+    """`caps`: name, used with this campaign's texts, limit. `days`: date, texts, texts so far. `touches`: letter or
+    call, owners it could reach, why not the others."""
 
     at: datetime
     first_at: datetime | None
@@ -55,6 +56,7 @@ class StoredPlan:
     caps: list[tuple[str, int, int]]
     days: list[tuple[date, int, int]]
     more_days: int
+    touches: list[tuple[str, int, list[tuple[str, int]]]]
     variants: list[tuple[str, int]]
     sample: list[PlannedLine]
     kept_back: list[PlannedLine]
@@ -80,6 +82,7 @@ def stored_plan(campaign: Campaign) -> StoredPlan | None:
         caps=[(name, used, limit) for name, (used, limit) in stored["caps"].items()],
         days=_days(stored.get("days", {}))[:MOST_DAYS],
         more_days=max(0, len(stored.get("days", {})) - MOST_DAYS),
+        touches=[(one["step"], one["at_most"], list(one["reasons"].items())) for one in stored.get("touches", [])],
         variants=list(stored.get("variants", {}).items()),
         sample=lines[:leaving],
         kept_back=lines[leaving:],

@@ -105,6 +105,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
             found[bytes(number_hash or b"")].add(reason)
         return found
 
+    def owners_among(self, owner_ids: Iterable[int]) -> set[int]:
+        """Which of these owners are suppressed, at whatever number."""
+        return set(self.active().filter(owner__in=list(owner_ids)).values_list("owner", flat=True))
+
     def made_since(self, moment: datetime) -> SuppressionQuerySet:
         return self.filter(created_at__gte=moment)
 

@@ -12,6 +12,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from leads.stages import Stage
 
+NUMBERS_THAT_STOP = ("opt_out", "deceased")
+"""Reasons for which a suppressed number stops the campaign of whoever is spoken to there."""
+
 
 class StopReason(StrEnum):
     OPT_OUT = "opt_out"
@@ -37,7 +40,7 @@ def _opted_out() -> Q:
     from outreach.models import Suppression  # the models are built on these querysets
 
     in_force = Suppression.objects.filter(lifted_at__isnull=True).order_by()
-    number = in_force.filter(number_hash=OuterRef("phone__number_hash"), reason__in=["opt_out", "deceased"])
+    number = in_force.filter(number_hash=OuterRef("phone__number_hash"), reason__in=NUMBERS_THAT_STOP)
     return Q(Exists(in_force.filter(owner=OuterRef("owner")))) | Q(Exists(number))
 
 
