@@ -150,6 +150,7 @@ def _try_next_numbers(campaign_steps: list[CampaignStep], rows: list[CampaignOwn
         [row.text.step_id for row in rows if row.text], [row.owner_id for row in rows]
     )
     usable = audience.textable_of_owners(row.owner_id for row in rows)
+    states = Message.objects.campaign_states(rows[0].campaign_id, [row.owner_id for row in rows])
     again: dict[int, list[tuple[CampaignOwner, PhoneNumber]]] = defaultdict(list)
     for row in rows:
         step = by_id.get(row.text.step_id or 0) if row.text else None
@@ -158,6 +159,7 @@ def _try_next_numbers(campaign_steps: list[CampaignStep], rows: list[CampaignOwn
             again[step.pk].append((row, phone))
         else:
             _leave_text(row, step, campaign_steps, now)
+            _end_without_text(row, campaign_steps, states[row.owner_id], now)
     for step_id, pairs in again.items():
         _repeat(by_id[step_id], pairs, campaign_steps, now)
     CampaignOwner.objects.bulk_update(rows, FIELDS)
@@ -188,6 +190,12 @@ def _leave_text(
     elif row.due_at is None:
         row.due_at = now
     row.text = None
+
+
+def _end_without_text(row: CampaignOwner, campaign_steps: list[CampaignStep], states: set[str], now: datetime) -> None:
+    """No reply can still belong to it where no text has left: the owner is free for another campaign at once."""
+    if row.position > campaign_steps[-1].position and not states & set(REACHED):
+        row.state, row.ended_at, row.due_at = State.FINISHED, now, None
 
 
 def _repeat(
