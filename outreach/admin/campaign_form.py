@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ NOBODY = (
     "No lead matches this audience, so the campaign would reach nobody: widen the stages, the score, the parishes, the "
     "lists, the tags or the consent, or let it take in new leads."
 )
+MOST_STEPS = 99
 PURPOSES = {Kind.TEXT: ("first_text", "follow_up"), Kind.LETTER: ("letter",)}
 
 
@@ -139,6 +141,12 @@ class StepForm(forms.ModelForm):
             self.add_error("template", f"A {name} has no template: leave it empty.")
         return cleaned
 
+    def clean_position(self) -> int:
+        position: int = self.cleaned_data["position"]
+        if not 1 <= position <= MOST_STEPS:
+            raise ValidationError(f"Choose a position from 1 to {MOST_STEPS}.")
+        return position
+
 
 class StepFormSet(BaseInlineFormSet):
     """What owners have passed stays as it was in kind and place; its words, days and conditions hold for the others."""
@@ -152,7 +160,20 @@ class StepFormSet(BaseInlineFormSet):
                 owners = f"{count:,} owner{' has' if count == 1 else 's have'} passed"
                 place = form.initial.get("position")
                 raise ValidationError(f"{owners} step {place}: it keeps its kind and place. Add a step after it.")
+        self._one_step_to_a_place()
         super().clean()
+
+    def _one_step_to_a_place(self) -> None:
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        places = Counter(form.cleaned_data.get("position") for form in kept if not _is_deleted(self, form))
+        double = [place for place, steps in places.items() if place and steps > 1]
+        if double:
+            raise ValidationError(f"Two steps have the position {double[0]}: give each a place of its own.")
+
+    def save(self, commit: bool = True) -> Any:
+        """Steps may change places: those that move make room first, as a place is taken by one at a time."""
+        CampaignStep.objects.step_aside(form.instance for form in self.initial_forms if "position" in form.changed_data)
+        return super().save(commit)
 
 
 class CampaignStepInline(StackedInline):

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from outreach.models import Campaign, CampaignStep, MessageTemplate, SenderNumber
 
 
+ASIDE = 10_000
+
+
 class SenderNumberQuerySet(models.QuerySet["SenderNumber"]):
     def addressed(self, e164: str, service_sid: str = "") -> SenderNumber | None:
         """Ours that a text came to: the number itself, else the messaging service that it belongs to."""
@@ -145,6 +148,10 @@ class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):
     def of(self, campaign: Campaign) -> list[CampaignStep]:
         steps = self.filter(campaign=campaign).order_by("position")
         return list(steps.select_related("template", "campaign__market").prefetch_related("template__variants"))
+
+    def step_aside(self, steps: Iterable[CampaignStep]) -> None:
+        """To places that no step has, until they are saved with their new ones."""
+        self.filter(pk__in=[step.pk for step in steps]).update(position=F("position") + ASIDE)
 
     def of_campaigns(self, campaign_ids: Iterable[int]) -> CampaignStepQuerySet:
         return self.filter(campaign_id__in=list(campaign_ids)).select_related("template").order_by("position")
