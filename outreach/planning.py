@@ -222,8 +222,21 @@ class Planner:
             reason=reason,
             segments=message.segments if message else 0,
             body=message.body if message and len(self.texts) < WORDED else "",
-            variant=message.variant.name if message and message.variant else "",
+            variant=_wording(message) if message else "",
         )
+
+
+def _wording(message: Message) -> str:
+    """Its name, and how its template differs from the step's: the Spanish A is not the English one."""
+    if message.variant is None or message.step is None:
+        return ""
+    used, named = message.variant.template, message.step.template
+    differs = [
+        str(used.get_language_display()) if used.language != named.language else "",
+        "the market's own" if used.market_id != named.market_id else "",
+    ]
+    words = ", ".join(filter(None, differs))
+    return f"{message.variant.name} ({words})"[:40] if words else message.variant.name
 
 
 def _of_sender(message: Message) -> str:

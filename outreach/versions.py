@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from core.results import Result
+from outreach.dry_running import drop_dry_runs_with
 from outreach.models import MessageTemplate, TemplateVariant
 from outreach.previews import Wording, wording_faults
 from outreach.word_diff import Piece, word_diff
@@ -69,6 +70,7 @@ def put_back_words(template: MessageTemplate, version: int, *, by: User, reason:
         variant._history_user = by  # read by simple-history
         variant._change_reason = reason.strip()[:100]
         variant.save(update_fields=["body"])
+        drop_dry_runs_with(template)
     return Result.ok(variant)
 
 

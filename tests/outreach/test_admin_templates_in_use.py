@@ -15,7 +15,8 @@ from outreach.campaigns import end_campaign, launch_campaign, resume_campaign
 from outreach.dry_running import plan_campaign
 from outreach.models import Campaign, CampaignStep, DryRun, MessageTemplate, TemplateVariant
 from outreach.sending import send_due
-from tests.factories import TemplateVariantFactory
+from outreach.versions import put_back_words
+from tests.factories import TemplateVariantFactory, UserFactory
 from tests.outreach.campaign_setting import MONDAY_MORNING, draft_campaign, open_market, reachable_lead
 from tests.outreach.test_admin_campaigns import filled
 from tests.outreach.test_admin_campaigns import page as campaign_page
@@ -122,6 +123,19 @@ def test_other_words_ask_for_another_dry_run(client: Client, person: Person) -> 
     client.post(page(template), edited(template, **{"variants-0-body": GOOD}))
     assert Campaign.objects.get().dry_run is None
     assert DryRun.objects.newest(campaign) is None
+
+
+def test_so_do_words_that_are_put_back() -> None:
+    market = open_market()
+    reachable_lead(market)
+    campaign = draft_campaign(market)
+    variant = campaign.steps.get().template.variants.get()
+    first = variant.history.latest().history_id
+    variant.body = GOOD
+    variant.save()
+    plan_campaign(campaign)
+    assert put_back_words(variant.template, first, by=UserFactory(), reason="better")
+    assert Campaign.objects.get().dry_run is None
 
 
 def test_a_step_with_a_template_without_words_is_refused(client: Client, person: Person) -> None:

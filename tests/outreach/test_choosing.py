@@ -11,6 +11,7 @@ import time_machine
 from leads.models import Owner
 from outreach.campaigns import launch_campaign
 from outreach.choosing import Chooser
+from outreach.dry_running import plan_campaign
 from outreach.models import CampaignStep, Message, MessageTemplate, TemplateVariant
 from outreach.performance import shares_lately
 from outreach.sending import prepare_texts, send_due
@@ -85,6 +86,18 @@ def test_a_template_of_another_name_or_purpose_is_no_relative() -> None:
     relative(step.template, language="es", name="Other")
     relative(step.template, language="es", purpose="letter")
     assert chosen(step, language="es") == step.template
+
+
+def test_the_dry_run_tells_the_wordings_of_other_languages_and_markets_apart() -> None:
+    market = open_market()
+    english, spanish = reachable_lead(market), reachable_lead(market, language="es")
+    campaign = draft_campaign(market)
+    template = campaign.steps.get().template
+    relative(template, language="es")
+    assert plan_campaign(campaign).variants == {"A": 1, "A (Spanish)": 1}
+    relative(template, language="es", market=market)
+    texts = {text.lead_id: text.variant for text in plan_campaign(campaign).texts}
+    assert texts == {english.pk: "A", spanish.pk: "A (Spanish, the market's own)"}
 
 
 def test_a_batch_is_chosen_for_in_the_same_queries_whatever_its_size(django_assert_num_queries: Any) -> None:
