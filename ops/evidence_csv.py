@@ -13,6 +13,7 @@ from core.csv_lines import csv_lines
 from ops.evidence import DISCLAIMER, Packet
 from outreach.models import Consent, GateDecision, Message, SendAttempt, Suppression
 from outreach.tracing import Callback, Trace
+from outreach.wording import readable
 
 
 class Row(NamedTuple):
@@ -26,6 +27,7 @@ class Row(NamedTuple):
     words: str = ""
     owner: str = ""
     who: str = ""
+    our_number: str = ""
     provider_id: str = ""
     code: str = ""
     states_considered: str = ""
@@ -98,6 +100,7 @@ def _of_text(found: Trace) -> Iterator[Row]:
         words=message.body,
         owner=message.owner.name if message.owner else "",
         who=by,
+        our_number=readable(message.sender.number) if message.sender else "",
         provider_id=message.sid or "",
         code=str(message.error_code or ""),
     )

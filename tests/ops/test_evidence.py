@@ -29,6 +29,7 @@ from outreach.inbound import process_waiting
 from outreach.models import GateDecision, Message, Suppression
 from outreach.sending import send_due
 from outreach.suppressions import lift_suppression, suppress_number, suppress_owner
+from outreach.wording import readable
 from tests.factories import OwnerFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
@@ -126,6 +127,8 @@ def test_the_spreadsheet_holds_everything_in_order(client, person, lead) -> None
     assert allowed["rule_set"].startswith(f"{RULE_SET_VERSION}, rules of ")
     assert {"consent", "hours", "suppression"} <= {row["rule"] for row in json.loads(allowed["verdicts"])}
     assert [row["words"] for row in rows if row["kind"] == "text in"] == ["¿Cuánto? 😀 <b>&", "STOP"]
+    sender = readable(lead.market.sender_numbers.get().number)
+    assert {row["our_number"] for row in rows if row["kind"] == "text out"} == {sender}
     lifted = next(row for row in rows if row["kind"] == "stop lifted")
     assert (lifted["who"], lifted["words"]) == ("dana", "Pressed by mistake")
     seen = [(row["state"], row["who"]) for row in rows if row["kind"] == "seen"]
