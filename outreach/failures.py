@@ -13,7 +13,7 @@ from leads.numbers import end_everywhere
 from outreach import breakers, campaigns
 from outreach.error_codes import Action, ErrorAction, action_for, back_off
 from outreach.ledger import PACIFIC, next_midnight
-from outreach.models import BreakerRule, Campaign, Message
+from outreach.models import BreakerRule, Campaign, CampaignOwner, Message
 from outreach.suppressions import suppress_number
 
 State = Message.State
@@ -68,6 +68,8 @@ def raise_provider_alarm(failure: Failure) -> None:
 
 def _again_at(message: Message, failure: Failure) -> datetime | None:
     action = failure.action.action
+    if _is_over(message):
+        return None
     if action == Action.STOP_EVERYTHING:
         return (
             failure.at if message.step_id else None
@@ -75,6 +77,14 @@ def _again_at(message: Message, failure: Failure) -> datetime | None:
     if not failure.action.resendable or (action == Action.RETRY_ONCE and message.attempts >= 2):
         return None
     return failure.at + max(_wait(message, failure), failure.retry_after or timedelta())
+
+
+def _is_over(message: Message) -> bool:
+    """Whether its campaign has ended or stopped for the owner since it left: it is not tried again then."""
+    step = message.step
+    return step is not None and (
+        step.campaign.status == Campaign.Status.ENDED or CampaignOwner.objects.is_stopped_for(message)
+    )
 
 
 def _wait(message: Message, failure: Failure) -> timedelta:

@@ -83,10 +83,14 @@ class Gatekeeper:
             self._consents[consent.owner_id].append(consent)
         self._suppressed_numbers: dict[int, list[str]] = defaultdict(list)
         self._suppressed_owners: dict[int, list[str]] = defaultdict(list)
-        for row in Suppression.objects.touching(hashes, owners):
-            if row.number_hash is not None:
-                self._suppressed_numbers[hashes[bytes(row.number_hash)]].append(row.reason)
-            elif row.owner_id is not None:
+        self._opted_out: dict[int, datetime] = {}
+        for row in Suppression.objects.touching_ever(hashes, owners):
+            phone_id = hashes[bytes(row.number_hash)] if row.number_hash is not None else None
+            if phone_id and row.reason == Suppression.Reason.OPT_OUT:
+                self._opted_out[phone_id] = row.created_at
+            if row.lifted_at is None and phone_id:
+                self._suppressed_numbers[phone_id].append(row.reason)
+            elif row.lifted_at is None and row.owner_id is not None:
                 self._suppressed_owners[row.owner_id].append(row.reason)
         self._idle = audience.idle_numbers(owners)
         nameless = {message.owner_id for message in messages if message.owner_id and message.lead_id is None}
@@ -156,14 +160,15 @@ class Gatekeeper:
         return idle.why
 
     def _consents_for(self, message: Message) -> tuple[ConsentFact, ...]:
-        """A person's answer to somebody who wrote to us rests on that text, whether or not the number has an owner."""
+        """A person's answer to somebody who wrote to us rests on that text, whether or not the number has an owner. One
+        from before an opt-out, or the opt-out itself, is no leave to write, though the stop was lifted since."""
         recorded = [
             ConsentFact(consent.basis, consent.given_at, has_script=True, withdrawn_at=consent.revoked_at)
             for consent in self._consents[message.owner_id or 0]
             if consent.phone_id in (None, message.phone_id)
         ]
-        heard = self._heard.get(message.phone_id)
-        if heard and message.origin == Message.Origin.REPLY:
+        heard, opted_out = self._heard.get(message.phone_id), self._opted_out.get(message.phone_id)
+        if heard and message.origin == Message.Origin.REPLY and (opted_out is None or heard > opted_out):
             recorded.append(ConsentFact(Consent.Basis.INBOUND, heard))
         return tuple(recorded)
 

@@ -108,7 +108,8 @@ class Suppression(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["list_import"], condition=Q(list_import__isnull=False), name="suppression_of_list")
+            models.Index(fields=["list_import"], condition=Q(list_import__isnull=False), name="suppression_of_list"),
+            models.Index(fields=["number_hash"], condition=Q(lifted_at__isnull=False), name="suppression_lifted"),
         ]
         permissions = [("lift_suppression", "Can lift an opt-out, with a reason")]
 

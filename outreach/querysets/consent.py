@@ -87,6 +87,13 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def touching(self, number_hashes: Iterable[bytes], owner_ids: Iterable[int]) -> SuppressionQuerySet:
         return self.active().filter(Q(number_hash__in=list(number_hashes)) | Q(owner_id__in=list(owner_ids)))
 
+    def touching_ever(self, number_hashes: Iterable[bytes], owner_ids: Iterable[int]) -> SuppressionQuerySet:
+        """Those in force, and opt-outs of the numbers that were lifted; the first first. Each part has its index."""
+        numbers, owners = list(number_hashes), list(owner_ids)
+        in_force = Q(lifted_at__isnull=True, number_hash__in=numbers) | Q(lifted_at__isnull=True, owner_id__in=owners)
+        lifted = Q(lifted_at__isnull=False, number_hash__in=numbers, reason="opt_out")
+        return self.filter(in_force | lifted).order_by("created_at", "pk")
+
     def evidence_about(self, phone: PhoneNumber, owner_ids: Iterable[int]) -> SuppressionQuerySet:
         """Every stop of the number or of these owners, the lifted ones too; the first first."""
         about = Q(number_hash=phone.number_hash) | Q(owner_id__in=list(owner_ids))

@@ -104,6 +104,11 @@ class CampaignOwnerQuerySet(KeysetQuerySet["CampaignOwner"]):
         """The row that waits for this text to leave, if any."""
         return self.active().filter(text=message)
 
+    def is_stopped_for(self, message: Message) -> bool:
+        """Whether its campaign has stopped for the owner of this text."""
+        campaign = message.step.campaign_id if message.step else None
+        return self.filter(campaign=campaign, owner=message.owner_id, state="stopped").exists()
+
     def go_on(self, places: Mapping[int, tuple[int, datetime]]) -> None:
         """The rows that wait for these texts to leave go on at this position at that time."""
         rows = ((text, position, due_at) for text, (position, due_at) in places.items())

@@ -11,10 +11,10 @@ from django.conf import LazySettings
 from leads.models import Event, Lead, PhoneNumber
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
-from outreach.campaigns import launch_campaign
+from outreach.campaigns import end_campaign, launch_campaign
 from outreach.delivery import accept, apply_status
 from outreach.inbound import process_waiting
-from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt, Suppression
+from outreach.models import Campaign, CampaignOwner, DeliveryStatus, Message, SendAttempt, Suppression
 from outreach.sending import send_due
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
@@ -113,6 +113,18 @@ def test_a_second_attempt_may_report_the_same_statuses_again(text: Message) -> N
     other = "SM" + "2" * 32
     accept(text, other, NOW)
     assert apply_status(text, "undelivered", 30003, NOW, sid=other)
+    assert now_of(text).state == State.UNDELIVERED
+
+
+@pytest.mark.parametrize("code", [30003, 30008, 30001, 30034])
+@pytest.mark.parametrize("over", ["stopped", "ended"])
+def test_a_text_is_not_tried_again_once_its_campaign_is_over_for_the_owner(text: Message, code: int, over: str) -> None:
+    accept(text, SID, NOW)
+    if over == "ended":
+        assert end_campaign(Campaign.objects.get(), by=None)
+    else:
+        CampaignOwner.objects.update(state="stopped", stop_reason="replied", ended_at=NOW, due_at=None)
+    apply_status(text, "undelivered", code, NOW, sid=SID)
     assert now_of(text).state == State.UNDELIVERED
 
 

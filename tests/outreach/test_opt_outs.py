@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -12,7 +13,8 @@ from outreach.inbound import process_waiting
 from outreach.models import Message, SenderNumber, Suppression
 from outreach.opt_outs import opt_in_again, opt_out
 from outreach.replies import mark_handled
-from outreach.suppressions import active_reasons, suppress_number
+from outreach.sending import queue_reply
+from outreach.suppressions import active_reasons, lift_suppression, suppress_number
 from tests.factories import MessageFactory, OwnerPhoneFactory, PhoneNumberFactory, UserFactory
 from tests.outreach.campaign_setting import MONDAY_MORNING, agree, open_market, phone_of, reachable_lead
 from tests.outreach.conversations import contact, queued, state_of
@@ -103,9 +105,9 @@ def test_start_without_an_opt_out_lifts_nothing():
 
 
 @pytest.fixture
-def monday_morning() -> Iterator[None]:
-    with time_machine.travel(MONDAY_MORNING, tick=False):
-        yield
+def monday_morning() -> Iterator[time_machine.Coordinates]:
+    with time_machine.travel(MONDAY_MORNING, tick=False) as clock:
+        yield clock
 
 
 def verdict(lead: Lead, phone: PhoneNumber) -> tuple[str, str]:
@@ -169,3 +171,21 @@ def test_a_doubtful_reply_holds_until_a_person_has_decided():
     mark_handled(Message.objects.replies().get(), by=UserFactory())
 
     assert verdict(lead, phone)[0] == "allowed"
+
+
+def test_a_stop_that_was_lifted_is_no_leave_to_write(monday_morning):
+    """What a manager is told when they lift it: a text still needs a new consent."""
+    lead = reachable_lead(open_market(), consent=False)
+    phone, by = phone_of(lead), UserFactory()
+    stored_text(phone.number, "How much?", 1)
+    stored_text(phone.number, "STOP", 2)
+    process_waiting()
+    assert lift_suppression(Suppression.objects.get(), by=by, reason="They called")
+    refused = queue_reply(lead.owner, phone, "Hello again.", lead=lead, by=by)
+    assert (refused.code, "no consent" in refused.message) == ("blocked", True)
+
+    monday_morning.shift(timedelta(minutes=1))
+    stored_text(phone.number, "How much again?", 3)
+    process_waiting()
+    Message.objects.filter(direction="in").update(processed_at=MONDAY_MORNING, needs_person=False)
+    assert queue_reply(lead.owner, phone, "Hello again.", lead=lead, by=by).value
