@@ -12,6 +12,7 @@ from outreach import (
     enrolling,
     former_owners,
     inbound,
+    looking_again,
     missed_replies,
     progress,
     reconciling,
@@ -54,6 +55,7 @@ def label_waiting_replies() -> int:
 def send_due_messages() -> int:
     """Batch after batch until nothing is due or the time is up; then the rest gets a task of its own."""
     awake(send_due_messages)
+    looking_again.judge_held_again()
     started, claimed = time.monotonic(), 0
     while time.monotonic() - started < SEND_FOR_SECONDS:
         report = sending.send_due()

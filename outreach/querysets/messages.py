@@ -165,6 +165,10 @@ class MessageQuerySet(ConversationQuerySet):
         mine = self._not_handed_over().filter(state="sending", pk__in=list(ids))
         return int(mine.update(state="queued", claimed_at=None, attempts=F("attempts") - 1))
 
+    def judge_again(self, now: datetime) -> int:
+        """Texts that the gate holds until later are due."""
+        return int(self.filter(state="queued", due_at__gt=now, error__startswith="held").update(due_at=now))
+
     def put_off(self, until: datetime) -> int:
         """Texts that would be due before that moment wait for it; those that another worker holds at this moment do
         not."""
