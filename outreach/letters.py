@@ -70,7 +70,8 @@ def write_letters(export: LetterExport, leads: list[Lead], *, by: User | None) -
 def letter_rows(export: LetterExport) -> Iterator[dict[str, str]]:
     """One row per letter in the file's columns; the body is worded by the template as it is now.
 
-    A letter about a lead that was deleted, archived or given up since is left out, whenever the file is asked for.
+    A letter about a lead that was deleted, archived or given up since, or is another owner's now, is left out, whenever
+    the file is asked for.
     """
     variants = {variant.pk: variant for variant in export.template.variants.all() if variant.active}
     weights = {pk: float(variant.weight) for pk, variant in variants.items()}

@@ -52,8 +52,8 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         )
 
     def to_send(self) -> LetterQuerySet:
-        """Without those about leads that were deleted, archived or ended by the owner since they were made."""
-        return self.exclude(PUT_AWAY | Q(lead__stage__in=REFUSED))
+        """Without those about leads that were deleted, archived or ended since they were made, or are another's now."""
+        return self.exclude(PUT_AWAY | Q(lead__stage__in=REFUSED)).exclude(of_former_owner())
 
     def owners_written_to(self, owner_ids: Iterable[int], since: datetime) -> set[int]:
         recent = self.filter(owner_id__in=list(owner_ids), export__created_at__gte=since)

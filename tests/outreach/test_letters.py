@@ -12,7 +12,7 @@ from leads.stages import Stage
 from markets.models import Market
 from outreach.letters import ALPHABET, COLUMNS, export_letters, letter_rows
 from outreach.models import Letter, LetterExport, MessageTemplate
-from tests.factories import LeadFactory, MessageTemplateFactory, TemplateVariantFactory, UserFactory
+from tests.factories import LeadFactory, MessageTemplateFactory, OwnerFactory, TemplateVariantFactory, UserFactory
 from tests.outreach.campaign_setting import agree, open_market, reachable_lead
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,14 @@ def test_the_files_rows_carry_address_code_and_the_worded_letter(market: Market)
         lead.parcel.parish.name,
     )
     assert row["return_address"] == "PO Box 1, Baton Rouge, LA 70801"
+
+
+def test_a_letter_to_somebody_who_has_sold_since_is_left_out(market: Market) -> None:
+    """Else it would greet the new owner at the old one's address."""
+    lead = reachable_lead(market, consent=False)
+    export = exported(market)
+    Lead.objects.filter(pk=lead.pk).update(owner=OwnerFactory())
+    assert list(letter_rows(export)) == []
 
 
 def test_a_lead_without_any_phone_gets_a_letter(market: Market) -> None:
