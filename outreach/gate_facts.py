@@ -140,12 +140,14 @@ class Limits:
 
 @dataclass(frozen=True)
 class StateFacts:
-    """One state considered. `hours` None means nobody wrote a rule for it; `holidays` are its own, by name."""
+    """One state considered. `hours` None means nobody wrote a rule for it; `holidays` are its own, by name; `ours`: the
+    hours are not the state's but the market's own."""
 
     state: str
     hours: ContactHours | None
     zones: tuple[str, ...]
     holidays: Mapping[date, str] = field(default_factory=dict)
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,13 +192,13 @@ class Rulebook:
     @property
     def windows(self) -> tuple[Window, ...]:
         """Every rule on every clock: the strictest wins without anybody having to say which one that is."""
-        rows = [(self.federal, FEDERAL, self.federal_holidays), *map(self._row, self.considered)]
-        return tuple(Window(hours, zone, state, holidays) for hours, state, holidays in rows for zone in self.zones)
+        federal = (Window(self.federal, zone, FEDERAL, self.federal_holidays) for zone in self.zones)
+        return (*federal, *(self._window(facts, zone) for facts in self.considered for zone in self.zones))
 
-    def _row(self, facts: StateFacts) -> tuple[ContactHours, str, Mapping[date, str]]:
+    def _window(self, facts: StateFacts, zone: str) -> Window:
         if facts.hours is not None:
-            return facts.hours, facts.state, facts.holidays
-        return self.unknown, facts.state, {**self.federal_holidays, **facts.holidays}
+            return Window(facts.hours, zone, facts.state, facts.holidays, facts.ours)
+        return Window(self.unknown, zone, facts.state, {**self.federal_holidays, **facts.holidays})
 
 
 @dataclass(frozen=True)

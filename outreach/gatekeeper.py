@@ -85,12 +85,9 @@ class Gatekeeper:
         self._suppressed_owners: dict[int, list[str]] = defaultdict(list)
         self._opted_out: dict[int, datetime] = {}
         for row in Suppression.objects.touching_ever(hashes, owners):
-            phone_id = hashes[bytes(row.number_hash)] if row.number_hash is not None else None
-            if phone_id and row.reason == Suppression.Reason.OPT_OUT:
-                self._opted_out[phone_id] = row.created_at
-            if row.lifted_at is None and phone_id:
-                self._suppressed_numbers[phone_id].append(row.reason)
-            elif row.lifted_at is None and row.owner_id is not None:
+            if row.number_hash is not None:
+                self._note_stop(hashes[bytes(row.number_hash)], row)
+            elif row.owner_id is not None:
                 self._suppressed_owners[row.owner_id].append(row.reason)
         self._idle = audience.idle_numbers(owners)
         nameless = {message.owner_id for message in messages if message.owner_id and message.lead_id is None}
@@ -102,6 +99,12 @@ class Gatekeeper:
         self._doubtful = Message.objects.doubtful_numbers(phones)
         self._heard = Message.objects.last_heard(phones)
         self._texted = Message.objects.texted_numbers(phones)
+
+    def _note_stop(self, phone_id: int, stop: Suppression) -> None:
+        if stop.reason == Suppression.Reason.OPT_OUT:
+            self._opted_out[phone_id] = stop.created_at
+        if stop.lifted_at is None:
+            self._suppressed_numbers[phone_id].append(stop.reason)
 
     def _load_touches(self, messages: Sequence[Message], since: datetime) -> None:
         self._of_number: dict[int, list[Touch]] = defaultdict(list)

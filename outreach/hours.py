@@ -13,12 +13,14 @@ _HORIZON = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Window:
-    """One state's hours read on one clock. `state` is for words: several windows of a text may carry the same hours."""
+    """One state's hours read on one clock. `state` and `ours` are for words: several windows of a text may carry the
+    same hours. `ours`: the market's own, which are stricter than the law."""
 
     hours: ContactHours
     zone: str
     state: str
     holidays: Mapping[date, str] = field(default_factory=dict)
+    ours: bool = False
 
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(ZoneInfo(self.zone))
@@ -36,11 +38,11 @@ class Window:
         where = "federal hours" if self.state == "US" else state_name(self.state)
         if day := self.closed_on(local.date()):
             return f"{day} in {where}"
-        start = self.hours.starts_on(local.date())
+        start, rule = self.hours.starts_on(local.date()), "by the market's own hours" if self.ours else f"in {where}"
         if local.time() < start:
-            return f"before {clock(start)} in {where} ({zone_name(self.zone)})"
+            return f"before {clock(start)} {rule} ({zone_name(self.zone)})"
         if local.time() >= self.hours.end:
-            return f"after {clock(self.hours.end)} in {where} ({zone_name(self.zone)})"
+            return f"after {clock(self.hours.end)} {rule} ({zone_name(self.zone)})"
         return ""
 
     def is_open(self, instant: datetime) -> bool:

@@ -75,7 +75,7 @@ class Rulebooks:
         """The market's own hours, which can only be stricter than the law's."""
         own = self._hours.get(market.state)
         cap = own.max_per_24h if own else None
-        return StateFacts(market.state, replace(market.as_hours(), max_per_24h=cap), (market.timezone,))
+        return StateFacts(market.state, replace(market.as_hours(), max_per_24h=cap), (market.timezone,), ours=True)
 
 
 def cold_text_decision(market: Market) -> ColdTextDecision | None:

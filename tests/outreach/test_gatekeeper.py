@@ -201,7 +201,7 @@ def test_the_markets_own_hours_hold_too(text: Message) -> None:
     text.market.contact_start = "12:00"
     text.market.save()
     decision = judge(Message.objects.with_everything().get(pk=text.pk), NOW)
-    assert decision.reason == "held until Mon 12:00 Central: before 12:00 in Louisiana (Central)"
+    assert decision.reason == "held until Mon 12:00 Central: before 12:00 by the market's own hours (Central)"
 
 
 def test_an_emergency_in_the_state_holds(text: Message) -> None:

@@ -127,7 +127,8 @@ def test_what_might_arrive_after_closing_time_is_not_handed_over(
     launched(lead)
     monday_morning.move_to(MONDAY_MORNING + timedelta(hours=7, minutes=59))
     assert send_due().counts == {"held": 1}
-    assert text_of(lead).error.startswith("held until Tue 9:00 Central: it might arrive too late: after 19:00")
+    late = "it might arrive too late: after 19:00 by the market's own hours (Central)"
+    assert text_of(lead).error == f"held until Tue 9:00 Central: {late}"
     assert twilio_simulator.counts()["accepted"] == 0
 
 
