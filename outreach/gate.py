@@ -69,6 +69,7 @@ def not_paused(facts: GateFacts, now: datetime) -> Verdict:
     reasons = [
         facts.switches.market_paused and f"the market is paused: {facts.switches.market_paused}",
         facts.switches.campaign_paused and f"the campaign is paused: {facts.switches.campaign_paused}",
+        "" if facts.switches.has_sender else "the market has no active sender number",
     ]
     return _verdict("not_paused", "; ".join(filter(None, reasons)), Outcome.HELD)
 

@@ -29,6 +29,7 @@ class Switches:
 
     live: bool
     market_active: bool
+    has_sender: bool
     market_paused: str
     campaign_paused: str
     breaker_open: str

@@ -126,7 +126,8 @@ class Gatekeeper:
         return Switches(
             live=self._live,
             market_active=market.active,
-            market_paused=paused or ("" if message.sender else "it has no active sender number"),
+            has_sender=message.sender is not None,
+            market_paused=paused,
             campaign_paused=_campaign_pause(step.campaign) if step else "",
             breaker_open=why_held,
             breaker_until=until,

@@ -7,6 +7,7 @@ no number is asked about twice within 90 days, and no market asks more often in 
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,17 +21,23 @@ from outreach.models import Message, PhoneLookup
 from outreach.provider import LineInfo, ProviderError, UnknownOutcomeError, may_send, sms_provider
 
 logger = logging.getLogger(__name__)
+LOOKING_UP = 20.0
+"""Seconds: whose line is known shall not wait long behind a provider that does not answer."""
 GOOD_FOR = timedelta(days=90)
 AFTER_OUTAGE, AFTER_REFUSAL = timedelta(hours=1), timedelta(days=1)
 """A question that the provider did not take costs nothing, and is asked again."""
 
 
 def check_due_lines(limit: int, now: datetime) -> int:
-    """Looks up the unknown lines of the next due texts: outside any transaction, and only with the live switch on."""
+    """Looks up the unknown lines of the next due texts: outside any transaction, and only with the live switch on. What
+    there is no time for waits for the next round."""
     if not may_send():
         return 0
-    texts = Message.objects.unknown_lines_due(now, limit)
-    return sum(check_line(text.phone, text.market, now) for text in texts if text.market)
+    learnt, until = 0, time.monotonic() + LOOKING_UP
+    for text in Message.objects.unknown_lines_due(now, limit):
+        if text.market is not None and time.monotonic() < until:
+            learnt += check_line(text.phone, text.market, now)
+    return learnt
 
 
 def check_line(phone: PhoneNumber, market: Market, now: datetime) -> bool:

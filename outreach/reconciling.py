@@ -30,6 +30,7 @@ PRICE_DUE = timedelta(minutes=10)
 PRICE_WINDOW = timedelta(days=2)
 CLOCKS_DIFFER = timedelta(minutes=1)
 CLOCKS_DIFFER_WIDELY = timedelta(hours=1)
+NOT_FOUND = 404
 NO_TRACE = "The provider has no trace of this text; it was not sent again. A person has to decide."
 
 
@@ -76,7 +77,7 @@ def find_at_provider(message: Message) -> ProviderText | None:
     if attempt is None:
         return None
     if attempt.sid:
-        return sms_provider().fetch(attempt.sid)
+        return _fetch(attempt.sid)
     since = attempt.started_at - CLOCKS_DIFFER
     listed = sms_provider().list_texts(since, to=message.phone.number)
     recent = takewhile(lambda text: text.created_at is None or text.created_at >= since, listed)
@@ -92,13 +93,25 @@ def fetch_missing_statuses(now: datetime, limit: int) -> Counter[str]:
     done: Counter[str] = Counter()
     for message in waiting.order_by("?")[:limit]:  # so that none of whom nobody will say more is in the others' way
         try:
-            text = sms_provider().fetch(str(message.sid))
+            text = _fetch(str(message.sid))
         except ProviderError as error:
-            logger.warning("status of message %s not fetched: %s", message.pk, error.detail)
-            continue
-        _note_charges([text])
-        done["status"] += _learn(message, text, now)
+            logger.warning("fetching of statuses stopped: %s", error.detail)
+            break
+        if text is not None:
+            _note_charges([text])
+            done["status"] += _learn(message, text, now)
     return done
+
+
+def _fetch(sid: str) -> ProviderText | None:
+    """None when the provider does not know this text, which is no reason to leave the others; any other trouble is."""
+    try:
+        return sms_provider().fetch(sid)
+    except ProviderError as error:
+        if error.http.status != NOT_FOUND:
+            raise
+        logger.warning("the provider does not know text %s", sid)
+        return None
 
 
 def fetch_late_statuses(now: datetime | None = None) -> int:

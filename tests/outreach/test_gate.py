@@ -39,7 +39,9 @@ def state(code: str, **fields: Any) -> StateFacts:
     return StateFacts(code, SEED.get(code), zones_of_state(code), **fields)
 
 
-SWITCHES = Switches(live=True, market_active=True, market_paused="", campaign_paused="", breaker_open="")
+SWITCHES = Switches(
+    live=True, market_active=True, has_sender=True, market_paused="", campaign_paused="", breaker_open=""
+)
 RECIPIENT = Recipient(
     owner_kind="person",
     owner_deleted=False,
@@ -92,6 +94,7 @@ REFUSALS: list[tuple[str, dict[str, dict[str, Any]], Outcome]] = [
     ("breaker", {"switches": {"breaker_open": "too many filtered"}}, Outcome.HELD),
     ("not_paused", {"switches": {"market_paused": "storm"}}, Outcome.HELD),
     ("not_paused", {"switches": {"campaign_paused": "by the manager"}}, Outcome.HELD),
+    ("not_paused", {"switches": {"has_sender": False}}, Outcome.HELD),
     *[
         ("contactable", {"recipient": {"owner_kind": k}}, Outcome.BLOCKED)
         for k in ("government", "school", "church", "utility")

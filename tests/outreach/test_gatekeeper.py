@@ -84,7 +84,8 @@ def test_switches(text: Message, settings: LazySettings) -> None:
 def test_a_text_without_a_sender_is_held(text: Message) -> None:
     text.sender = None
     text.save()
-    assert facts_of(text).switches.market_paused == "it has no active sender number"
+    assert not facts_of(text).switches.has_sender
+    assert judge(text, NOW).reason == "held: the market has no active sender number"
 
 
 def test_the_person_and_the_parcel(text: Message) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from leads.models import PhoneNumber
 from local.twilio_simulator import TwilioSimulator
 from markets.models import Market
+from outreach import lookups
 from outreach.lookups import check_due_lines, check_line
 from outreach.models import PhoneLookup
 from tests.factories import MarketFactory, MessageFactory, PhoneNumberFactory, UserFactory
@@ -183,6 +184,15 @@ def test_a_provider_that_is_not_there_was_not_asked(twilio_simulator: TwilioSimu
 
     assert check_line(phone, market, NOW + timedelta(hours=1))
     assert list(PhoneLookup.objects.order_by("id").values_list("cost", flat=True)) == [0, market.lookup_cost]
+
+
+def test_texts_whose_lines_are_known_do_not_wait_long_behind_look_ups(
+    twilio_simulator: TwilioSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting_text(MarketFactory())
+    monkeypatch.setattr(lookups, "LOOKING_UP", 0.0)
+    assert check_due_lines(10, NOW) == 0
+    assert not PhoneLookup.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

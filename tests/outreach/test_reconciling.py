@@ -29,11 +29,12 @@ from outreach.reconciling import (
     fetch_missing_statuses,
     reconcile,
 )
-from outreach.sending import SendReport, send_due
+from outreach.sending import SendReport, queue_reply, send_due
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
     draft_campaign,
     open_market,
+    phone_of,
     reachable_lead,
     texts_at,
 )
@@ -236,6 +237,42 @@ def test_texts_of_which_nobody_will_say_more_do_not_stand_in_the_way_of_others(
         if fetch_missing_statuses(MONDAY_MORNING + timedelta(minutes=16), 1)["status"]:
             break
     assert Message.objects.filter(state=State.DELIVERED).count() == 1
+
+
+def test_a_text_that_the_provider_does_not_know_stands_in_nobodys_way(
+    twilio_simulator: TwilioSimulator, monday_morning: time_machine.Coordinates
+) -> None:
+    lost = queued("0005")
+    assert lost.market is not None
+    found = reachable_lead(lost.market, number="+12255790005")
+    assert send_due().counts == {"uncertain": 1}
+    lost.send_attempts.update(sid="SM" + "f" * 32)  # which nobody has
+    monday_morning.shift(timedelta(seconds=1))
+    assert queue_reply(found.owner, phone_of(found), "Hello.", lead=found, by=None)
+    assert send_due().counts == {"uncertain": 1}
+
+    assert reconcile()["found"] == 1
+    monday_morning.shift(GIVE_UP_AFTER + timedelta(minutes=1))
+    assert reconcile()["no trace"] == 1
+    assert Message.objects.get(pk=lost.pk).state == State.FAILED
+
+
+def test_a_provider_that_is_not_there_is_asked_once_a_round(
+    twilio_simulator: TwilioSimulator,
+    monday_morning: time_machine.Coordinates,
+    settings: LazySettings,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    queued("0010")
+    send_due()
+    twilio_simulator.wait_until_quiet()
+    other = Message.objects.get()
+    other.pk, other.token, other.step, other.sid = None, uuid.uuid4(), None, "SM" + "2" * 32
+    other.save()
+    monday_morning.shift(timedelta(minutes=16))
+    settings.TWILIO_BASE_URL = "http://127.0.0.1:9"
+    assert reconcile()["status"] == 0
+    assert caplog.text.count("fetching of statuses stopped") == 1
 
 
 def test_nothing_is_asked_while_the_live_switch_is_off(settings: LazySettings) -> None:
