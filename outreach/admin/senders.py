@@ -17,7 +17,13 @@ from outreach.models import Breaker, SenderNumber
 from outreach.provider import ProviderError, may_send, sms_provider
 
 SHOWN = timedelta(days=7)
-OUTCOMES = ("delivered", "failed", "filtered", "stopped", "replies")
+OUTCOMES = {
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "filtered": "Filtered",
+    "stopped": "Opted out",
+    "replies": "Replies",
+}
 
 
 def sender_name(sender: SenderNumber | None) -> str:
@@ -135,7 +141,7 @@ def _health(pk: int) -> dict[str, Any]:
     for days in (1, 7, 30):
         found = SenderNumber.objects.health_of(pk, now - timedelta(days=days))
         if found:
-            shares = [_share(getattr(found, name), found.sent) for name in OUTCOMES]
-            periods.append((f"{days} days" if days > 1 else "24 hours", f"{found.sent:,}", *shares))
+            shares = [(label, _share(getattr(found, name), found.sent)) for name, label in OUTCOMES.items()]
+            periods.append((f"{days} days" if days > 1 else "24 hours", [("Sent", f"{found.sent:,}"), *shares]))
     today = SenderNumber.objects.today_of(pk)
     return {"periods": periods, "today": today and _today(today), "breakers": Breaker.objects.over_sender(pk)}

@@ -3,7 +3,7 @@ import pytest
 from outreach.calls import fill_call_list
 from outreach.campaigns import launch_campaign
 from outreach.models import CallTask, Campaign, Message, TemplateVariant
-from tests.factories import LeadFactory, TemplateVariantFactory
+from tests.factories import LeadFactory, ParishFactory, SenderNumberFactory, TemplateVariantFactory
 from tests.outreach.campaign_setting import draft_campaign, open_market, reachable_lead
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -152,3 +152,23 @@ def test_the_campaign_pages_are_readable_on_a_phone(log_in, name):
         page.get_by_text("THIBODEAUX").wait_for()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_numbers_health_is_seen_whole_on_a_phone(log_in):
+    sender = SenderNumberFactory()
+    page = log_in("manager")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/admin/outreach/sendernumber/{sender.pk}/change/")
+    cells = page.locator("td[data-label=Replies]")
+    assert cells.count() == 3
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box["x"] + box["width"] <= 390
+
+
+def test_parishes_stand_in_columns(log_in):
+    ParishFactory.create_batch(6)
+    page = log_in("manager")
+    page.goto("/admin/outreach/campaign/add/")
+    places = [box.bounding_box()["x"] for box in page.locator("input[name=parishes]").all()]
+    assert len(set(places)) > 1
