@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,6 +20,12 @@ from markets.widening import market_widenings
 
 
 class MarketForm(NarrowingForm):
+    class Meta:
+        error_messages: ClassVar = {
+            "contact_start": {"required": "The market has no hours: say from when on people may be texted."},
+            "contact_end": {"required": "The market has no hours: say until when people may be texted."},
+        }
+
     def widened(self) -> Iterable[str]:
         return market_widenings(self.instance)
 

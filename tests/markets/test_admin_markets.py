@@ -135,6 +135,8 @@ def test_two_parishes_of_one_name_are_refused(client, person):
     ("change", "said"),
     [
         ({"timezone": "America/Baton_Rouge"}, "not a known time zone"),
+        ({"contact_start": ""}, "The market has no hours: say from when on people may be texted."),
+        ({"contact_end": ""}, "The market has no hours: say until when people may be texted."),
         ({"contact_start": "20:00", "contact_end": "09:00"}, "Contact must start before it ends."),
         ({"contact_score": "70", "hot_score": "65"}, "lower than that for contact"),
         ({"state": "Louisiana"}, "2 characters"),

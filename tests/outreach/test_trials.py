@@ -44,6 +44,17 @@ def test_what_looks_like_a_value_that_is_none_is_counted() -> None:
     assert list(trial.faults) == ["The only lead tried has “[STREET NAME]” in the text, which the rules stop."]
 
 
+@pytest.mark.parametrize(("purpose", "found"), [("first_text", 1), ("follow_up", 0)])
+def test_a_word_on_how_to_stop_that_stands_in_a_fallback_is_missed_by_whoever_has_a_value(
+    purpose: str, found: int
+) -> None:
+    LeadFactory(score=50, owner__name="ACME LLC", owner__kind="company")
+    LeadFactory(score=60, owner__name="SMITH JOHN")
+    trial = LeadSample(None).try_on(Wording("{{company}} here. {{first_name|Reply STOP to opt out.}}", purpose))
+    said = ["1 of the 2 leads tried has no word on how to stop: write it outside of the placeholders."]
+    assert list(trial.notes) == said * found
+
+
 def test_an_answer_a_person_finishes_is_not_tried_and_neither_is_anything_without_leads() -> None:
     assert LeadSample(None).try_on(Wording(FOLLOW_UP, "follow_up")) == Trial(without={}, odd={})
     LeadFactory(score=50, owner__name="ACME LLC", owner__kind="company")
