@@ -41,7 +41,7 @@ class MessageAdmin(MachineWrittenKeysetAdmin):
     )
     list_filter_sheet = True
     search_fields = ("owner__name", "=sid")
-    search_help_text = "Owner, a whole phone number, the provider's id (SM…) or its error code"
+    search_help_text = "Owner, campaign, a whole phone number, the provider's id (SM…) or its error code"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         return Message.objects.for_list()

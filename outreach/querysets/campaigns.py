@@ -89,6 +89,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         """The campaign of an id that came from a form."""
         return self.for_list().filter(pk=int(text)).first() if text.isdecimal() else None
 
+    def named(self, words: str) -> CampaignQuerySet:
+        return self.filter(name__icontains=words).order_by()
+
     def newest_names(self, limit: int) -> list[tuple[int, str]]:
         return list(self.order_by("-pk").values_list("pk", "name")[:limit])
 

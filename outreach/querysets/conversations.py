@@ -99,15 +99,18 @@ class ConversationQuerySet(TracingQuerySet):
         return self.filter(phone__number_hash=blind_index(e164))
 
     def found_by(self, words: str) -> ConversationQuerySet:
-        """The text with this id of the provider's, the texts that met this error code of its, or those with owners
-        whose name holds all of these words."""
+        """The text with this id of the provider's, the texts that met this error code of its, those with owners whose
+        name holds all of these words, or, where nobody is called so, those of campaigns."""
         from leads.models import Owner
+        from outreach.models import Campaign  # the models are built on these querysets
 
         if words.isdigit() and len(words) == ERROR_CODE:
             return self.with_error(int(words))
         if self.with_sid(words).exists():
             return self.with_sid(words)
         owners = Owner.objects.few_named(words)
+        if owners == []:
+            return self.filter(step__campaign__in=Campaign.objects.named(words))
         if owners is not None:
             return self.filter(owner_id__in=owners)
         return self.filter(holding(words, "owner__name"))

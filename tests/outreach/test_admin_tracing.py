@@ -10,11 +10,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from leads.models import Owner
 from local.twilio_simulator import TwilioSimulator
 from outreach.campaigns import launch_campaign
 from outreach.gatekeeper import judge
 from outreach.inbound import process_waiting
-from outreach.models import DeliveryStatus, Message, SendAttempt
+from outreach.models import Campaign, DeliveryStatus, Message, SendAttempt
 from outreach.sending import queue_reply, send_due
 from tests.factories import UserFactory
 from tests.outreach.campaign_setting import (
@@ -142,6 +143,18 @@ def test_texts_are_found_by_an_error_they_met_at_any_time(client, person) -> Non
     assert found(client, q="30007") == found(client, error="30007") == [told.pk, tried.pk, ended.pk]
     assert found(client, q="30008") == found(client, error="30008") == []
     assert len(found(client, error="nonsense")) == 4
+
+
+def test_texts_are_found_by_words_of_a_campaigns_name_where_no_owner_is_called_so(client, person) -> None:
+    person("rep")
+    message = launched()
+    Campaign.objects.update(name="Spring in Ascension")
+    named = texted(contact())
+    Owner.objects.filter(pk=named.owner_id).update(name="SPRING LAND LLC", name_key="spring land llc")
+
+    assert found(client, q="in ascension") == [message.pk]
+    assert found(client, q="spring land") == [named.pk]
+    assert found(client, q="autumn") == []
 
 
 def test_texts_are_narrowed_by_campaign(client, person) -> None:
