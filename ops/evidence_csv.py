@@ -97,7 +97,7 @@ def _of_text(found: Trace) -> Iterator[Row]:
         "text in" if is_in else "text out",
         about=str(message.pk),
         state=message.get_state_display(),
-        words=message.body,
+        words=message.words,
         owner=message.owner.name if message.owner else "",
         who=by,
         our_number=readable(message.sender.number) if message.sender else "",

@@ -177,7 +177,7 @@ def _text(found: Trace) -> Iterator[Flowable]:
     at, arrow = (message.due_at, "from the number") if is_in else (message.created_at, "to the number")
     head = f"{local_time(at)} · text {message.pk} {arrow} · {message.get_state_display()}"
     yield Paragraph(printable(head), ITEM)
-    yield Paragraph(printable(message.body or "(no words)"), BODY)
+    yield Paragraph(printable(message.words), BODY)
     yield Paragraph(printable(_about(message)), SMALL)
     before: list[dict[str, str]] | None = None
     for decision in found.decisions:

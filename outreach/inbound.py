@@ -150,6 +150,7 @@ def _as_message(
         "market": writer.lead.market if writer.lead else sender and sender.market,
         "sender": sender,
         "body": text.body,
+        "pictures": text.pictures,
         "answers": answered,
         "variant_id": answered and answered.variant_id,
         "wording_version": answered and answered.wording_version,

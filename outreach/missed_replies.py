@@ -41,10 +41,11 @@ def _events(since: datetime) -> Iterator[WebhookEvent]:
 
 
 def _as_event(text: ProviderText) -> WebhookEvent:
+    said = {"From": text.sender, "To": text.to, "Body": text.body, "NumMedia": str(text.pictures)}
     return WebhookEvent(
         kind=WebhookEvent.Kind.INBOUND,
         key=f"inbound:{text.sid}",
-        payload=json.dumps({"MessageSid": text.sid, "From": text.sender, "To": text.to, "Body": text.body}),
+        payload=json.dumps({"MessageSid": text.sid, **said}),
         number_hash=blind_index(text.sender),
         received_at=text.created_at or timezone.now(),
     )

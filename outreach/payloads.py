@@ -26,6 +26,7 @@ class InboundText:
     opt_out_type: str = ""
     service_sid: str = ""
     """The messaging service that the number belongs to."""
+    pictures: int = 0
 
     @property
     def key(self) -> str:
@@ -40,6 +41,7 @@ class InboundText:
             body=params.get("Body", "").replace("\x00", ""),  # PostgreSQL stores no NUL
             opt_out_type=params.get("OptOutType", "").strip().upper(),
             service_sid=params.get("MessagingServiceSid", "").strip(),
+            pictures=_pictures(params.get("NumMedia", "")),
         )
 
 
@@ -70,6 +72,12 @@ class StatusCallback:
             error_code=int(code) if code else None,
             carrier_time=_carrier_time(params.get("RawDlrDoneDate", "")),
         )
+
+
+def _pictures(text: str) -> int:
+    """Not worth refusing a reply for either: ten is Twilio's limit, and what is no number counts as none."""
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 3 else 0
 
 
 def _carrier_time(text: str) -> str:

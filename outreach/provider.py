@@ -78,6 +78,7 @@ class ProviderText:
     created_at: datetime | None
     error_code: int | None = None
     charge: Charge | None = None
+    pictures: int = 0
     http: HttpAnswer = HttpAnswer()
 
 

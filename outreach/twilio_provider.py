@@ -191,6 +191,7 @@ def _text(message: Any) -> ProviderText:
         created_at=created.astimezone(UTC) if created else None,
         error_code=int(message.error_code) if message.error_code else None,
         charge=_charge(message),
+        pictures=_whole(message.num_media) or 0,
     )
 
 
@@ -202,5 +203,10 @@ def _charge(message: Any) -> Charge | None:
         return None
     if price is None or not price.is_finite():
         return None
-    segments = str(message.num_segments or "")
-    return Charge(price, (message.price_unit or "")[:3].upper(), int(segments) if segments.isdigit() else None)
+    return Charge(price, (message.price_unit or "")[:3].upper(), _whole(message.num_segments))
+
+
+def _whole(count: object) -> int | None:
+    """Twilio writes counts as texts."""
+    digits = str(count or "")
+    return int(digits) if digits.isascii() and digits.isdigit() else None

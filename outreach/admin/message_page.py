@@ -101,6 +101,8 @@ def _of_reply(found: Trace) -> Iterator[Step]:
     message = found.message
     arrived = found.arrival.received_at if found.arrival else message.due_at
     note = "posted by the provider" if found.arrival else "from the provider's list: its post never came"
+    if message.pictures:
+        note += f" · its pictures are kept by the provider under {message.sid}"
     yield Step(arrived, "inbox", "Arrived", note)
     for label in message.labels.all():
         detail = f"{label.get_label_display()}, {label.get_tier_display().lower()}"

@@ -62,7 +62,7 @@ class MessageAdmin(MachineWrittenKeysetAdmin):
     @display(description="Text")
     def words(self, message: Message) -> str:
         """With the reason where it did not simply go."""
-        words = message.body if len(message.body) <= FIRST_WORDS else f"{message.body[:FIRST_WORDS]}…"
+        words = message.words if len(message.words) <= FIRST_WORDS else f"{message.words[:FIRST_WORDS]}…"
         return format_html('{}<span class="row-why">{}</span>', words, message.error) if message.error else words
 
     @display(description="State", label=STATE_COLOURS)

@@ -98,6 +98,9 @@ class Message(models.Model):
         help_text="In: the text made from a template that it answers.",
     )
     body = models.TextField()
+    pictures = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="In: how many came with it; the provider keeps them."
+    )
     segments = models.PositiveSmallIntegerField(default=0)
     priority = models.PositiveSmallIntegerField(default=10, help_text="Lower goes first: replies 0, campaigns 10.")
     due_at = models.DateTimeField(help_text="Out: not before. In: when the provider received it.")
@@ -166,6 +169,12 @@ class Message(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("admin:outreach_message_change", args=[self.pk])
+
+    @property
+    def words(self) -> str:
+        """The text as it is shown to people, who have to know of its pictures."""
+        pictures = f"({self.pictures} picture{'s' * (self.pictures > 1)})" if self.pictures else ""
+        return " ".join(filter(None, (self.body, pictures))) or "(no words)"
 
 
 class GateDecision(models.Model):

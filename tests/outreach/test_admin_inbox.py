@@ -74,6 +74,19 @@ def test_conversation_facts_and_list_stand_on_one_page(client, person) -> None:
     assert other.phone.number not in page
 
 
+def test_who_sent_a_picture_without_words_is_seen_to_have(client, person) -> None:
+    person("rep")
+    someone = contact()
+    texted(someone)
+    stored_text(someone.phone.number, "", NumMedia="2")
+    process_waiting()
+    message = Message.objects.replies().get()
+
+    for url in (INBOX, address(thread_of(someone)), reverse("admin:outreach_message_changelist")):
+        assert "(2 pictures)" in client.get(url).content.decode(), url
+    assert f"kept by the provider under {message.sid}" in client.get(message.get_absolute_url()).content.decode()
+
+
 def test_the_short_address_leads_to_the_inbox(client, person) -> None:
     person("rep")
     assert client.get("/admin/inbox/?queue=done").headers["Location"] == f"{INBOX}?queue=done"

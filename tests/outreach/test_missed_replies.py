@@ -28,6 +28,18 @@ def test_a_stop_whose_webhook_never_came_counts_all_the_same(twilio_simulator):
     assert Message.objects.replies().get().owner == person.owner
 
 
+def test_pictures_are_counted_whether_they_were_posted_or_found(twilio_simulator):
+    a_sender()
+    twilio_simulator.text_in("+12255551234", SENDER, "", media=3)
+    stored_text("+12255551235", "look", NumMedia="1")
+    stored_text("+12255551236", "no number of pictures", number=2, NumMedia="²")
+    fetch_missed_replies()
+    process_waiting()
+
+    shown = Message.objects.replies().order_by("body")
+    assert [message.words for message in shown] == ["(3 pictures)", "look (1 picture)", "no number of pictures"]
+
+
 def test_a_stop_is_found_after_ten_days_of_silence(twilio_simulator):
     person = contact()
     texted(person)
