@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from html import escape
+from operator import itemgetter
 from string import Template
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +17,8 @@ from local.twilio_simulator.messages import Message
 from local.twilio_simulator.scenario import Scenario
 
 SHOWN = 200
-REFRESH = """setInterval(() => document.querySelector("input:focus") || location.reload(), 5000);"""
-"""Not while somebody writes."""
+REFRESH = """setInterval(() => document.querySelector("input:focus, details[open]") || location.reload(), 5000);"""
+"""Not while somebody writes, or reads the settings."""
 _PAGE = Template("""<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Simulated phones</title>
 <script src="/simulator/refresh.js" defer></script>
@@ -37,6 +38,8 @@ td.n{white-space:nowrap;font-variant-numeric:tabular-nums}td.text{min-width:15re
 tr.inbound{background:#effaf3}.chip{display:inline-block;border-radius:9px;padding:0 .5rem;font-size:.85rem;
 background:#e4e7eb;white-space:nowrap;margin:0 .2rem .15rem 0}.delivered,.received{background:#c6f0d3}
 .undelivered,.bad{background:#ffd5d1}.fault{background:#ffeec2}a{color:#1d4ed8}
+@media(max-width:45rem){tr{display:block;padding:.4rem .7rem;border-bottom:1px solid #eef1f4}tr:has(th){display:none}
+td,td.n{display:inline-block;border:0;padding:.1rem .5rem .1rem 0}td.text{display:block}}
 </style>
 <h1>Simulated phones</h1>
 <p class="quiet">$scenario</p>$faults
@@ -111,14 +114,14 @@ def _shares(what: str, faults: WebhookFaults) -> list[str]:
     return [f"{what} {name}: {share:.3g}" for name, share in shares.items() if share]
 
 
-def _tiles(mine: Iterable[Message], log: dict[str, Any], pending: int, number: str, chosen: str) -> str:
-    counts = Counter(message.status for message in mine)
+def _tiles(mine: Sequence[Message], log: dict[str, Any], pending: int, number: str, chosen: str) -> str:
+    counts, sids = Counter(message.status for message in mine), {message.sid for message in mine}
     tiles = [_tile(status, count, number, chosen) for status, count in sorted(counts.items())]
     plain = {
-        "refused": len(_refusals(log, number)),
-        "cut off": sum(_is_with(entry["to"], "", number) for entry in log["cut_off"]),
-        "callbacks lost": len(log["callbacks_lost"]),
-        "replies lost": len(log["inbound_lost"]),
+        "refused": len(_with(log["refused"], number)),
+        "cut off": len(_with(log["cut_off"], number)),
+        "callbacks lost": sum(entry["sid"] in sids for entry in log["callbacks_lost"]),
+        "replies lost": sum(entry["sid"] in sids for entry in log["inbound_lost"]),
         "webhooks due": pending,
     }
     tiles += [f'<div class="card tile"><b>{count:,}</b>{name}</div>' for name, count in plain.items()]
@@ -171,25 +174,27 @@ def _posts_by_sid(log: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _refused(log: dict[str, Any], number: str) -> str:
+    """And those that were cut off: nothing else is left of either."""
+    unheard = [*log["refused"], *log["cut_off"]]
     rows = "".join(
         f'<tr><td class="n">{entry["at"][11:19]}<td class="n">{escape(entry["to"])}<td class="text">'
         f"{escape(entry['body'])}<td>{_chip(_answer_of(entry), 'bad')}</tr>"
-        for entry in reversed(_refusals(log, number)[-SHOWN:])
+        for entry in sorted(_with(unheard, number), key=itemgetter("at"), reverse=True)[:SHOWN]
     )
     if not rows:
         return ""
     return (
-        '<h2 style="font-size:1.1rem">Refused requests</h2><section class="card wide"><table><tr><th>time (UTC)<th>to'
-        f"<th>text<th>answer</tr>{rows}</table></section>"
+        '<h2 style="font-size:1.1rem">Refused and cut off</h2><section class="card wide"><table><tr><th>time (UTC)'
+        f"<th>to<th>text<th>answer</tr>{rows}</table></section>"
     )
 
 
 def _answer_of(entry: dict[str, Any]) -> str:
-    return f"{entry['http']}: {entry['code']}"
+    return f"{entry['http']}: {entry['code']}" if "code" in entry else "cut off"
 
 
-def _refusals(log: dict[str, Any], number: str) -> list[dict[str, Any]]:
-    return [entry for entry in log["refused"] if _is_with(entry["to"], "", number)]
+def _with(entries: list[dict[str, Any]], number: str) -> list[dict[str, Any]]:
+    return [entry for entry in entries if _is_with(entry["to"], "", number)]
 
 
 def _is_with(to: str, from_: str, number: str) -> bool:

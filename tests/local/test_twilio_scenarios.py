@@ -345,6 +345,19 @@ class TestPage:
             assert "<script>" not in self.page(simulator, "?number=%22%3E%3Cscript%3E")
             assert "0 of 3 texts." in self.page(simulator, "?number=%22%3E%3Cscript%3E99")
 
+    def test_what_was_cut_off_is_listed_and_what_was_lost_is_counted_by_number(self) -> None:
+        with playing("") as simulator:
+            create(simulator, "+12255550010")
+            create(simulator, "+12255550014")
+            simulator.wait_until_quiet()
+            everybody, lost, cut_off = (self.page(simulator, f"?number={end}") for end in ("", "0010", "0014"))
+        assert '<span class="chip bad">cut off</span>' in everybody
+        assert "<b>2</b>callbacks lost" in everybody
+        assert "<b>2</b>callbacks lost" in lost
+        assert "Refused and cut off" not in lost
+        assert "<b>0</b>callbacks lost" in cut_off
+        assert "+12255550014" in cut_off
+
     def test_an_empty_page_says_what_will_come(self) -> None:
         with TwilioSimulator(SID, TOKEN, scenario=Scenario()) as simulator:
             assert "No texts yet." in self.page(simulator)
