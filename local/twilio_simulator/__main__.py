@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,9 @@ from local.twilio_simulator.simulator import TwilioSimulator
 def main() -> int:
     options = _parse()
     try:
-        simulator = _simulator(options, load_scenario(options.scenario) if options.scenario else NONE)
+        scenario = load_scenario(options.scenario) if options.scenario else NONE
+        options.seed = scenario.seed if options.seed is None else options.seed
+        simulator = _simulator(options, replace(scenario, seed=options.seed))
     except ScenarioError as error:
         print(f"twilio simulator: {error}", file=sys.stderr)
         return 2
@@ -70,7 +73,7 @@ def _parse() -> argparse.Namespace:
     _add(parser, "reply-delay", float, "TWILIO_SIM_REPLY_DELAY", None, "seconds until a quick person answers")
     _add(parser, "retry-delay", float, "TWILIO_SIM_RETRY_DELAY", None, "seconds until a webhook's first retry")
     _add(parser, "hang-seconds", float, "TWILIO_SIM_HANG_SECONDS", None, "how long ...0005 keeps the caller waiting")
-    _add(parser, "seed", int, "TWILIO_SIM_SEED", "1", "who answers what")
+    _add(parser, "seed", int, "TWILIO_SIM_SEED", None, "what goes wrong and who answers; else the scenario's own")
     _add(
         parser,
         "reply-share",

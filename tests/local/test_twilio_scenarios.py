@@ -61,11 +61,12 @@ def playing(text: str, receiver: Receiver | None = None, **options: object) -> I
 
 
 def create(
-    simulator: TwilioSimulator, to: str = ADA, receiver: Receiver | None = None, timeout: float = 5
+    simulator: TwilioSimulator | str, to: str = ADA, receiver: Receiver | None = None, timeout: float = 5
 ) -> requests.Response | None:
     """The answer, or None when none came."""
+    base_url = simulator if isinstance(simulator, str) else simulator.base_url
     form = {"To": to, "From": OURS, "Body": "Hello"} | ({"StatusCallback": receiver.url} if receiver else {})
-    url = f"{simulator.base_url}/2010-04-01/Accounts/{SID}/Messages.json"
+    url = f"{base_url}/2010-04-01/Accounts/{SID}/Messages.json"
     try:
         return requests.post(url, form, auth=(SID, TOKEN), timeout=timeout)
     except requests.exceptions.RequestException:
@@ -173,6 +174,24 @@ people: {{share: 0.5, says: [How much, STOP, No thanks]}}
         together = self.outcomes(1, NUMBERS[::-1], 8, receiver)
         assert alone == together
         assert self.outcomes(2, NUMBERS, 8, receiver)["answers"] != alone["answers"]
+
+    def test_a_seed_on_the_command_line_repeats_a_day_and_another_one_changes_it(self, tmp_path: Path) -> None:
+        file = tmp_path / "mix.yaml"
+        file.write_text(self.MIX.format(seed=1))
+        first, again, other = (self.day(file, seed) for seed in ("99", "99", "100"))
+        assert first == again  # with the same ids
+        assert [answer and answer[0] for answer in first] != [answer and answer[0] for answer in other]
+
+    @staticmethod
+    def day(file: Path, seed: str) -> list[tuple[int, str | None] | None]:
+        command = [sys.executable, "-m", "local.twilio_simulator", "--port", "0", "--scenario", str(file)]
+        command += ["--seed", seed, "--repeat-sids", "--account-sid", SID, "--auth-token", TOKEN]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            base_url = process.stdout.readline().split()[3].removesuffix("/simulator/,")
+            answers = [answer_of(create(base_url, to)) for to in NUMBERS[:40]]
+            process.terminate()
+        return answers
 
     def test_shares_are_about_what_they_say(self, receiver: Receiver) -> None:
         found: Any = self.outcomes(1, NUMBERS, 8, receiver)["answers"]
