@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from outreach.area_codes import state_name
 from outreach.gate_facts import Cap, GateFacts
-from outreach.hours import closed_reasons, in_words, next_open
+from outreach.hours import closed_reasons, in_words, next_open, rules_in_words
 from outreach.rendering import identifies_sender, includes_opt_out_wording, unresolved
 from outreach.segments import measure
 
@@ -145,9 +145,10 @@ def hours(facts: GateFacts, now: datetime) -> Verdict:
     windows, arrives = facts.rulebook.windows, now + LEAVES_WITHIN
     if reasons := closed_reasons(windows, now):
         return Verdict("hours", Outcome.HELD, "; ".join(reasons), next_open(windows, now))
-    reasons = closed_reasons(windows, arrives)
-    late = f"it might arrive too late: {'; '.join(reasons)}" if reasons else ""
-    return _verdict("hours", late, Outcome.HELD, next_open(windows, arrives) if reasons else None)
+    if reasons := closed_reasons(windows, arrives):
+        late = f"it might arrive too late: {'; '.join(reasons)}"
+        return Verdict("hours", Outcome.HELD, late, next_open(windows, arrives))
+    return Verdict("hours", Outcome.ALLOWED, rules_in_words(windows))
 
 
 def emergency(facts: GateFacts, now: datetime) -> Verdict:

@@ -25,6 +25,19 @@ class Window:
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(ZoneInfo(self.zone))
 
+    @property
+    def in_words(self) -> str:
+        """The rule as it stands, such as "Louisiana 8:00–20:00 Mon–Sat, no holidays"."""
+        whose = "the market's own hours" if self.ours else self._where
+        hours = self.hours
+        sunday = f", Sunday from {clock(hours.sunday_start)}" if hours.sunday_start else ""
+        holidays = ", no holidays" if hours.holidays_closed else ""
+        return f"{whose} {clock(hours.start)}–{clock(hours.end)} {hours.days_in_words}{sunday}{holidays}"
+
+    @property
+    def _where(self) -> str:
+        return "federal hours" if self.state == "US" else state_name(self.state)
+
     def closed_on(self, day: date) -> str:
         """Why the whole day is closed, in words; empty when it is not."""
         if day.weekday() not in self.hours.days:
@@ -35,10 +48,10 @@ class Window:
 
     def closed_because(self, instant: datetime) -> str:
         local = self.local(instant)
-        where = "federal hours" if self.state == "US" else state_name(self.state)
         if day := self.closed_on(local.date()):
-            return f"{day} in {where}"
-        start, rule = self.hours.starts_on(local.date()), "by the market's own hours" if self.ours else f"in {where}"
+            return f"{day} in {self._where}"
+        start = self.hours.starts_on(local.date())
+        rule = "by the market's own hours" if self.ours else f"in {self._where}"
         if local.time() < start:
             return f"before {clock(start)} {rule} ({zone_name(self.zone)})"
         if local.time() >= self.hours.end:
@@ -67,6 +80,10 @@ class Window:
 def closed_reasons(windows: Iterable[Window], instant: datetime) -> tuple[str, ...]:
     found = (window.closed_because(instant) for window in windows)
     return tuple(dict.fromkeys(reason for reason in found if reason))
+
+
+def rules_in_words(windows: Iterable[Window]) -> str:
+    return "; ".join(dict.fromkeys(window.in_words for window in windows))
 
 
 def all_open(windows: Iterable[Window], instant: datetime) -> bool:

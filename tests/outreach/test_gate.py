@@ -191,6 +191,14 @@ def test_sunday_in_louisiana_waits_for_monday_in_words() -> None:
     assert found.reason == "held until Mon 8:00 Central: Sunday in Louisiana"
 
 
+def test_the_hours_that_were_kept_are_part_of_the_evidence() -> None:
+    said = next(verdict.reason for verdict in decide(in_states("LA", "TX"), NOON).verdicts if verdict.rule == "hours")
+    assert said == (
+        "federal hours 8:00–21:00 every day; Louisiana 8:00–20:00 Mon–Sat, no holidays; "
+        "Texas 9:00–21:00 every day, Sunday from 12:00"
+    )
+
+
 def test_what_might_arrive_after_closing_waits_for_the_next_opening() -> None:
     closing = NOON.replace(hour=20)
     assert decide(FACTS, closing - LEAVES_WITHIN - timedelta(seconds=1)).outcome == Outcome.ALLOWED
