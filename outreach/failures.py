@@ -13,7 +13,7 @@ from leads.numbers import end_everywhere
 from outreach import breakers, campaigns
 from outreach.error_codes import Action, ErrorAction, action_for, back_off
 from outreach.ledger import PACIFIC, next_midnight
-from outreach.models import BreakerRule, Campaign, CampaignOwner, Message
+from outreach.models import BreakerRule, Campaign, CampaignOwner, DeliveryStatus, Message, SendAttempt
 from outreach.suppressions import suppress_number
 
 State = Message.State
@@ -74,9 +74,15 @@ def _again_at(message: Message, failure: Failure) -> datetime | None:
         return (
             failure.at if message.step_id else None
         )  # a paused campaign keeps its queue; a person's reply fails openly
-    if not failure.action.resendable or (action == Action.RETRY_ONCE and message.attempts >= 2):
+    if not failure.action.resendable or (action == Action.RETRY_ONCE and _failed_so_before(message, failure)):
         return None
     return failure.at + max(_wait(message, failure), failure.retry_after or timedelta())
+
+
+def _failed_so_before(message: Message, failure: Failure) -> bool:
+    """Attempts that were put off for another reason do not use up the one that is due."""
+    told = DeliveryStatus.objects.attempts_with(message, failure.code)
+    return len(told | SendAttempt.objects.attempts_with(message, failure.code)) > 1
 
 
 def _is_over(message: Message) -> bool:

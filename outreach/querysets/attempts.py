@@ -120,6 +120,10 @@ class SendAttemptQuerySet(models.QuerySet["SendAttempt"]):
     def of_message(self, message: Message) -> SendAttempt | None:
         return self.filter(message=message, number=message.attempts).first()
 
+    def attempts_with(self, message: Message, code: int | None) -> set[int]:
+        """Which attempts at this text were refused with that error code."""
+        return set(self.filter(message=message, error_code=code).values_list("number", flat=True))
+
     def unpriced_since(self, since: datetime, until: datetime) -> datetime | None:
         """When the first of the attempts was that the provider took in that time and named no price for yet."""
         unpriced = self.filter(price__isnull=True, started_at__gte=since, started_at__lt=until).exclude(sid="")

@@ -338,6 +338,10 @@ class MessageQuerySet(ConversationQuerySet):
 
 
 class DeliveryStatusQuerySet(models.QuerySet["DeliveryStatus"]):
+    def attempts_with(self, message: Message, code: int | None) -> set[int]:
+        """Which attempts at this text ended with that error code."""
+        return set(self.filter(message=message, error_code=code).values_list("attempt", flat=True))
+
     def store_once(self, message: Message, status: str, **report: Any) -> bool:
         _, created = self.get_or_create(message=message, attempt=message.attempts, status=status, defaults=report)
         return bool(created)

@@ -106,6 +106,16 @@ def test_a_status_of_an_earlier_attempt_is_ignored(text: Message) -> None:
     assert now_of(text).state == State.SENDING
 
 
+def test_attempts_that_were_put_off_do_not_use_up_the_one_retry(text: Message) -> None:
+    Message.objects.update(attempts=3)
+    SendAttempt.objects.update(number=3)
+    for number in (1, 2):
+        SendAttempt.objects.create(message=text, number=number, started_at=NOW, outcome="refused", error_code=20429)
+    accept(text, SID, NOW)
+    apply_status(text, "undelivered", 30003, NOW, sid=SID)
+    assert (now_of(text).state, now_of(text).due_at) == (State.QUEUED, NOW + timedelta(hours=24))
+
+
 def test_a_second_attempt_may_report_the_same_statuses_again(text: Message) -> None:
     accept(text, SID, NOW)
     apply_status(text, "undelivered", 30003, NOW, sid=SID)
