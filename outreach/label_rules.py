@@ -1,9 +1,11 @@
-"""The first tier of labels: only what is obvious from the words. Whether the person opted out is decided elsewhere."""
+"""The first tier of labels, from the words alone: wordings that somebody wrote down, together with what was learnt from
+labelled replies. Whether the person opted out is decided elsewhere."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
+from outreach.label_learnt import read_by_words
 from outreach.label_wordings import TABLE, Label
 from outreach.reply_words import Words, in_plain_words
 
@@ -63,9 +65,18 @@ def label_by_rules(text: str) -> RuleLabel:
         return UNDECIDED
     words = in_plain_words(text)
     found = _found(words)
-    if not found or _contradicts_itself(words, found):
-        return UNDECIDED
-    return next((found[label] for label in GRAVEST_FIRST if label in found), UNDECIDED)
+    said = _weighed(text, next((found[label] for label in GRAVEST_FIRST if label in found), UNDECIDED))
+    if said.label:
+        found[said.label] = said
+    return UNDECIDED if _contradicts_itself(words, found) else said
+
+
+def _weighed(text: str, foreseen: RuleLabel) -> RuleLabel:
+    """What the wordings say together with what was learnt."""
+    label, sure = read_by_words(text, foreseen.label)
+    if label is None or label == foreseen.label:
+        return foreseen if label else UNDECIDED
+    return RuleLabel(label, sure, text.strip(), "reads like one")
 
 
 def _found(words: Words) -> dict[str, RuleLabel]:

@@ -38,9 +38,11 @@ _REPEATED = re.compile(r"(.)\1{2,}")
 _SHOUTED = re.compile(r"\b(?:STOP(?:ALL)?|UNSUBSCRIBE|OPT[ -]?OUT)\b")
 _NOT_ASKING = tuple(pattern for _, pattern in UNCLEAR)
 
-SURE, UNSURE, AGAINST, FAR_FROM = 0.5, -0.75, -0.5, -2.5
-"""Log-odds of what was learnt. Above the first somebody asked to stop, above the second perhaps; below the third a
-wording that says so is doubtful, below the last a doubtful one is none. Chosen on phrases left out of the learning."""
+CLEARLY, SURE, UNSURE, FAR_FROM = 0.5, 0.0, -1.0, -2.5
+"""Log-odds of what was learnt. Above the first somebody asked to stop though a wording doubts it, above the second even
+where none says so; above the third perhaps, and below it a wording that says so is doubtful; below the last a doubtful
+one is none. Chosen on phrases left out of the learning, so that at most 2 % of ordinary replies are taken for opt-outs.
+"""
 UNDOUBTED = frozenset({"stop sign", "word", "misspelt word", "word in a clause"})
 """Nothing but the word: no law lets anybody weigh it."""
 
@@ -77,8 +79,8 @@ def _weighed(text: str, found: OptOutDecision, *, short: bool) -> OptOutDecision
         return found
     likely, words = likeliest(text)
     if found.opt_out:
-        return found if likely > AGAINST else _doubtful(found.evidence, found.rule)
-    if likely > SURE:
+        return found if likely > UNSURE else _doubtful(found.evidence, found.rule)
+    if likely > (CLEARLY if found.doubtful else SURE):
         return _opted_out(words, "reads like one")
     if found.doubtful:
         return NO if short and likely <= FAR_FROM else found

@@ -81,7 +81,7 @@ def test_nobody_civil_is_taken_for_a_stop() -> None:
     assert [text for text in others if decide_opt_out(text).opt_out] == []
 
 
-def test_at_least_twenty_texts_are_left_to_the_language_model() -> None:
+def test_at_least_fifteen_texts_are_left_to_the_language_model() -> None:
     undecided = [text for text in AMBIGUOUS if label_by_rules(text).label is None]
-    assert len(undecided) >= 20
+    assert len(undecided) >= 15
     assert {AMBIGUOUS[text] for text in undecided} >= {"interested", "not_interested", "confused", "send_offer"}

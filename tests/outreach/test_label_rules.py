@@ -15,8 +15,9 @@ def phrase_file(name: str) -> list[list[str]]:
 
 
 PHRASES = phrase_file("phrases_labels.tsv")
+LEARNT = phrase_file("phrases_labels_learnt.tsv")
 UNSEEN = phrase_file("phrases_labels_unseen.tsv")
-"""Written before the rules were extended, and not read since: add rules from PHRASES only."""
+"""Written by others than the wordings, and never read: wordings come from PHRASES, weights from PHRASES and LEARNT."""
 REFUSALS = [text for label, text in PHRASES if label in REFUSING]
 WELCOMES = [text for label, text in PHRASES if label in WELCOME]
 
@@ -27,9 +28,15 @@ def decided(phrases: list[list[str]]) -> Counter[bool]:
     return Counter(found == label for label, found in answers if found)
 
 
-@pytest.mark.parametrize(("label", "text"), PHRASES)
+@pytest.mark.parametrize(("label", "text"), [row for row in PHRASES if row[0] != "none"])
 def test_a_reply_gets_its_label_or_none(label: str, text: str) -> None:
-    assert (label_by_rules(text).label or "none") in (label, "none")
+    assert label_by_rules(text).label in (label, None)
+
+
+def test_hardly_a_reply_that_only_a_person_can_read_gets_a_label() -> None:
+    unclear = [text for label, text in PHRASES if label == "none"]
+    wrong = [text for text in unclear if label_by_rules(text).label]
+    assert len(wrong) / len(unclear) <= 0.03, wrong
 
 
 def test_nearly_all_obvious_replies_get_a_label() -> None:
@@ -45,8 +52,8 @@ def test_the_rules_spare_the_model_on_phrases_nobody_wrote_rules_for() -> None:
     assert answers[True] / answers.total() >= 0.97
 
 
-def test_no_phrase_is_in_both_files() -> None:
-    assert {text.lower() for _, text in PHRASES}.isdisjoint(text.lower() for _, text in UNSEEN)
+def test_no_phrase_is_both_seen_and_unseen() -> None:
+    assert {text.lower() for _, text in [*PHRASES, *LEARNT]}.isdisjoint(text.lower() for _, text in UNSEEN)
 
 
 @pytest.mark.parametrize("text", [text for label, text in UNSEEN + PHRASES if label in REFUSING])

@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local.bench.opt_outs import PIECES
-from local.learn_opt_outs import as_file, digest, fit
 from outreach.opt_out import OptOutDecision, decide_opt_out
-from outreach.opt_out_learnt import WEIGHTS_FILE
 
 
 def phrase_file(name: str) -> list[list[str]]:
@@ -147,20 +145,6 @@ def test_it_keeps_to_the_bars_on_phrases_nobody_wrote_rules_for() -> None:
 
 def test_no_phrase_is_both_seen_and_unseen() -> None:
     assert {text.lower() for _, text in [*PHRASES, *LEARNT]}.isdisjoint(text.lower() for _, text in UNSEEN)
-
-
-def test_the_weights_are_those_of_the_phrases() -> None:
-    """Else: python -m local.learn_opt_outs."""
-    assert WEIGHTS_FILE.read_text("utf-8").splitlines()[0] == f"# {digest()}"
-
-
-def test_learning_is_exact_and_of_its_examples() -> None:
-    said = [(1.0, "lose my number"), (0.0, "what is your number"), (1.0, "lose my address"), (0.0, "what a price")] * 3
-    weights = fit(said)
-    assert as_file(weights) == as_file(fit(said))
-    assert weights["lose my"] > 0 > weights["what"]
-    assert "my address $" in fit(said)
-    assert "my address $" not in fit([*said[:2], said[2]])  # a triple that stands in one reply only
 
 
 @pytest.mark.parametrize(
