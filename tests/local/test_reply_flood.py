@@ -86,13 +86,13 @@ def test_every_check_can_fail(change: dict[str, Any], said: str) -> None:
 
 
 def test_every_reply_has_a_number_of_its_own() -> None:
-    replies = make_replies(700)
-    assert len({reply.number for reply in replies}) == len({reply.sid for reply in replies}) == 700
-    assert 0.08 < Counter(reply.truth for reply in replies)["opt_out"] / 700 < 0.2
+    replies = make_replies(2_500)
+    assert len({reply.number for reply in replies}) == len({reply.sid for reply in replies}) == 2_500
+    assert 0.08 < Counter(reply.truth for reply in replies)["opt_out"] / 2_500 < 0.2
 
 
 def test_bursts_bring_each_reply_with_doubles_at_once_and_repetitions_later() -> None:
-    replies = make_replies(700)
+    replies = make_replies(2_500)
     bursts = make_bursts(replies, size=200)
     first, *later = [Counter(reply.sid for reply in burst) for burst in bursts]
     assert {sid for burst in (first, *later) for sid in burst} == {reply.sid for reply in replies}

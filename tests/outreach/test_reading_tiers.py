@@ -220,7 +220,7 @@ def test_tomorrow_the_budget_is_new(openai):
     label_waiting()
 
     with time_machine.travel(timezone.now() + timedelta(days=1)):
-        _, message = reply("Might be time to let it go, who knows")
+        _, message = reply("Everything has its price, even that old piece")
         label_waiting()
 
     assert len(openai.log()) == 2

@@ -25,8 +25,8 @@ from tests.outreach.conversations import contact
 WORDS = {
     "Everything has its price I reckon": "interested",
     "That lot was my ex wife's": "wrong_number",
-    "Beats me which of my lots you mean": "confused",
-    "Well make it worth my while and say a figure": "send_offer",
+    "The one by the pond or the other?": "confused",
+    "Well now that would depend on how generous you feel": "send_offer",
     "Ask me after harvest": "not_interested",
 }
 
@@ -113,7 +113,7 @@ def test_how_many_is_set_on_the_page(openai):
     assert sizes(openai) == [2, 2, 1]
 
     set_policy(replies_together=1)
-    waiting("Cousin Ray handles that land", "My nephew might be persuaded")
+    waiting("Cousin Ray handles that land", "My nephew has been after me about that")
     label_waiting()
     assert sizes(openai)[3:] == [1, 1]
 
