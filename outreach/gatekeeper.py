@@ -22,7 +22,7 @@ from outreach.gate_facts import (
     TextDraft,
 )
 from outreach.ledger import Ledger
-from outreach.models import Campaign, Consent, GateDecision, Message, Suppression, WebhookEvent
+from outreach.models import Campaign, CampaignStep, Consent, GateDecision, Message, Suppression, WebhookEvent
 from outreach.provider import may_send
 from outreach.querysets import audience
 from outreach.querysets.messages import Touch, Use
@@ -41,6 +41,7 @@ class Gatekeeper:
         markets = {message.market.pk: message.market for message in messages if message.market}
         self._rulebooks = Rulebooks(markets.values(), now)
         self.ledger = Ledger(markets.values(), [*Message.objects.uses_since(now - CAPS_LOOK_BACK), *planned])
+        self._opening = CampaignStep.objects.opening_texts(m.step.campaign_id for m in messages if m.step)
         self._load_people(messages)
         self._load_touches(messages, now - max([timedelta(days=1), *(_cool_down(m) for m in messages)]))
         self._breakers = BreakerBoard()
@@ -55,7 +56,7 @@ class Gatekeeper:
     def take(self, message: Message, at: datetime) -> None:
         """Counts a text that is about to leave, so that the next ones of the batch see it."""
         self.ledger.take(message, at)
-        self._remember(Touch(message.phone_id, message.owner_id, at, is_first_touch(message)))
+        self._remember(Touch(message.phone_id, message.owner_id, at, message.step_id in self._opening))
         self._texted.add(message.phone_id)
         self._breakers.take(message)
 
@@ -67,7 +68,7 @@ class Gatekeeper:
                 body=message.body,
                 sender_names=sender_names(message),
                 is_first_text=message.phone_id not in self._texted,
-                is_first_touch=is_first_touch(message),
+                is_first_touch=message.step_id in self._opening,
             ),
             history=self._history(message),
             limits=self._limits(message, at),
@@ -228,10 +229,6 @@ def as_record(message: Message, decision: Decision, at: datetime, rule_set: str)
         rule_set=rule_set[:40],
         decided_at=at,
     )
-
-
-def is_first_touch(message: Message) -> bool:
-    return message.step is not None and message.step.position == 1
 
 
 def has_moved(message: Message) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from leads.models import Lead, Owner, OwnerPhone
+from outreach.querysets.messages import opens_campaign
 
 if TYPE_CHECKING:
     from markets.models import Market
@@ -68,7 +69,7 @@ def _reasons(market: Market, now: datetime, campaign_id: int) -> dict[str, Any]:
     said_stop = links.filter(phone__number_hash__in=stopped.exclude(reason__in=OF_THE_NUMBER).values("number_hash"))
     left = textable.exclude(phone__number_hash__in=stopped.values("number_hash"))
     since = now - timedelta(days=market.cooldown_days)
-    touched = Message.objects.reached().filter(owner=owner, step__position=1, claimed_at__gte=since).order_by()
+    touched = Message.objects.reached().filter(opens_campaign(), owner=owner, claimed_at__gte=since).order_by()
     mine = CampaignOwner.objects.filter(owner=owner, campaign=campaign_id).order_by()
     others = CampaignOwner.objects.filter(owner=owner, state="active", campaign__status__in=["running", "paused"])
     return {

@@ -152,6 +152,12 @@ class CampaignStepQuerySet(models.QuerySet["CampaignStep"]):
         steps = self.filter(campaign=campaign).order_by("position")
         return list(steps.select_related("template", "campaign__market").prefetch_related("template__variants"))
 
+    def opening_texts(self, campaign_ids: Iterable[int]) -> set[int]:
+        """The first text step of each of these campaigns."""
+        wanted = set(campaign_ids)
+        texts = self.filter(campaign__in=wanted, kind="text").order_by("campaign_id", "position")
+        return set(texts.distinct("campaign_id").values_list("pk", flat=True)) if wanted else set()
+
     def step_aside(self, steps: Iterable[CampaignStep]) -> None:
         """To places that no step has, until they are saved with their new ones."""
         self.filter(pk__in=[step.pk for step in steps]).update(position=F("position") + ASIDE)

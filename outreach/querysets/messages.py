@@ -32,7 +32,19 @@ CLAIM_FIELDS += ["variant", "wording_version"]
 MOVED = Q(step__isnull=False, lead__isnull=False) & ~Q(step__campaign__market=F("lead__market"))
 
 
+def opens_campaign() -> Q:
+    """Texts of the first text step of a campaign, whatever other steps come before it: a first touch of the owner."""
+    from outreach.models import CampaignStep  # the models are built on these querysets
+
+    before = CampaignStep.objects.filter(
+        campaign=OuterRef("step__campaign"), kind="text", position__lt=OuterRef("step__position")
+    )
+    return Q(step__isnull=False) & ~Q(Exists(before.order_by()))
+
+
 class Touch(NamedTuple):
+    """`is_first`: of the first text of its campaign."""
+
     phone_id: int
     owner_id: int | None
     at: datetime
@@ -237,8 +249,8 @@ class MessageQuerySet(ConversationQuerySet):
         theirs = self.reached().filter(
             Q(phone_id__in=list(phone_ids)) | Q(owner_id__in=list(owner_ids)), claimed_at__gte=since
         )
-        rows = theirs.values_list("phone_id", "owner_id", "claimed_at", "step__position")
-        return (Touch(phone, owner, at, position == 1) for phone, owner, at, position in rows if at)
+        rows = theirs.annotate(is_first=opens_campaign()).values_list("phone_id", "owner_id", "claimed_at", "is_first")
+        return (Touch(phone, owner, at, is_first) for phone, owner, at, is_first in rows if at)
 
     def texted_numbers(self, phone_ids: Iterable[int]) -> set[int]:
         """Those that a text of ours has got to: one that did not arrive has told nobody how to opt out."""

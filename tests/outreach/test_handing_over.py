@@ -47,7 +47,7 @@ pytestmark = pytest.mark.django_db
 FINE, BUSY, DOWN, SILENT = "1234", "0003", "0004", "0005"
 """How numbers end that the provider takes, refuses with 429, fails with 500, and takes without ever answering."""
 
-QUERIES = 73
+QUERIES = 74
 """Of a batch in two groups: one text, then the others together."""
 
 
