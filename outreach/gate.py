@@ -122,7 +122,7 @@ def suppression(facts: GateFacts, now: datetime) -> Verdict:
 
 def unread_reply(facts: GateFacts, now: datetime) -> Verdict:
     reasons = [
-        "a reply from this number is not processed yet" if facts.recipient.unprocessed_inbound else "",
+        "a reply of this number or owner is not processed yet" if facts.recipient.unprocessed_inbound else "",
         "a reply may be an opt-out: a person has to decide" if facts.recipient.doubtful_opt_out else "",
     ]
     return _verdict("unread_reply", "; ".join(filter(None, reasons)), Outcome.HELD)

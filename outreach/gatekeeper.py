@@ -94,10 +94,8 @@ class Gatekeeper:
         nameless = {message.owner_id for message in messages if message.owner_id and message.lead_id is None}
         self._put_away = Lead.objects.owners_put_away(nameless) if nameless else set()
         self._listed = audience.listed_numbers(phones)
-        self._unread = Message.objects.unread_by_number(phones)
-        for number_hash in WebhookEvent.objects.waiting_hashes(hashes):
-            self._unread[hashes[number_hash]] = self._unread.get(hashes[number_hash], 0) + 1
-        self._doubtful = Message.objects.doubtful_numbers(phones)
+        self._undecided = Message.objects.undecided(phones, owners)
+        self._stored = {hashes[number_hash] for number_hash in WebhookEvent.objects.waiting_hashes(hashes)}
         self._heard = Message.objects.last_heard(phones)
         self._texted = Message.objects.texted_numbers(phones)
 
@@ -136,6 +134,7 @@ class Gatekeeper:
 
     def _recipient(self, message: Message) -> Recipient:
         owner, lead, phone = message.owner, message.lead, message.phone
+        replies = [reply for reply in self._undecided if reply.concerns(message)]
         return Recipient(
             owner_kind=owner.kind if owner else "",
             owner_deleted=bool(owner and owner.merged_into_id),
@@ -150,8 +149,8 @@ class Gatekeeper:
             number_idle=self._why_idle(message),
             lead_of_another=bool(lead and owner and lead.owner_id != owner.pk),
             owner_undecided=bool(lead and lead.owner_changed_at and message.origin != Message.Origin.REPLY),
-            unprocessed_inbound=self._unread.get(phone.pk, 0),
-            doubtful_opt_out=phone.pk in self._doubtful,
+            unprocessed_inbound=sum(reply.is_unread for reply in replies) + (phone.pk in self._stored),
+            doubtful_opt_out=not all(reply.is_unread for reply in replies),
             consents=self._consents_for(message),
             suppressions=self._suppressions_for(message),
         )

@@ -19,6 +19,9 @@ WITH ours AS (
            AND NOT EXISTS (SELECT FROM outreach_message reply
                            WHERE reply.phone_id = text.phone_id AND reply.direction = 'in'
                            AND (reply.processed_at IS NULL OR reply.needs_person))
+           AND NOT EXISTS (SELECT FROM outreach_message reply
+                           WHERE reply.owner_id = text.owner_id AND reply.direction = 'in'
+                           AND (reply.processed_at IS NULL OR reply.needs_person))
            AND NOT EXISTS (SELECT FROM outreach_suppression stop
                            WHERE stop.number_hash = phone.number_hash AND stop.lifted_at IS NULL)
            AND NOT EXISTS (SELECT FROM outreach_suppression stop

@@ -51,6 +51,18 @@ class Touch(NamedTuple):
     is_first: bool
 
 
+class Undecided(NamedTuple):
+    """A reply that is not processed, or waits for a person."""
+
+    phone_id: int
+    owner_id: int | None
+    is_unread: bool
+
+    def concerns(self, text: Message) -> bool:
+        """Whoever wrote is written to nowhere until the reply is dealt with."""
+        return self.phone_id == text.phone_id or (self.owner_id is not None and self.owner_id == text.owner_id)
+
+
 class Use(NamedTuple):
     """A text, or several of one minute, as the caps count them."""
 
@@ -269,13 +281,12 @@ class MessageQuerySet(ConversationQuerySet):
             for market, campaign, sender, carrier, at, segments, texts in rows
         )
 
-    def unread_by_number(self, phone_ids: Iterable[int]) -> dict[int, int]:
-        unread = self.filter(direction="in", processed_at__isnull=True, phone_id__in=list(phone_ids)).order_by()
-        return dict(unread.values_list("phone_id").annotate(count=Count("pk")))
-
-    def doubtful_numbers(self, phone_ids: Iterable[int]) -> set[int]:
-        doubtful = self.filter(direction="in", needs_person=True, phone_id__in=list(phone_ids))
-        return set(doubtful.values_list("phone_id", flat=True))
+    def undecided(self, phone_ids: Iterable[int], owner_ids: Iterable[int]) -> list[Undecided]:
+        """From these numbers, or by these owners from another one."""
+        theirs = Q(phone_id__in=list(phone_ids)) | Q(owner_id__in=list(owner_ids))
+        waiting = self.filter(theirs, Q(processed_at__isnull=True) | Q(needs_person=True), direction="in").order_by()
+        rows = waiting.values_list("phone_id", "owner_id", "processed_at")
+        return [Undecided(phone, owner, processed_at is None) for phone, owner, processed_at in rows]
 
     def last_heard(self, phone_ids: Iterable[int]) -> dict[int, datetime]:
         heard = self.filter(direction="in", phone_id__in=list(phone_ids)).order_by()

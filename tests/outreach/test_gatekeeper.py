@@ -143,6 +143,15 @@ def test_replies_count_from_the_moment_they_are_stored(text: Message) -> None:
     assert (person.unprocessed_inbound, person.doubtful_opt_out) == (2, True)
 
 
+def test_a_reply_from_another_number_of_the_owner_counts_and_a_strangers_does_not(text: Message) -> None:
+    MessageFactory(owner=text.owner)
+    MessageFactory(owner=text.owner, needs_person=True, processed_at=NOW)
+    MessageFactory(owner=text.owner, processed_at=NOW)
+    MessageFactory(needs_person=True, processed_at=NOW)
+    person = facts_of(text).recipient
+    assert (person.unprocessed_inbound, person.doubtful_opt_out) == (1, True)
+
+
 def test_history_covers_the_number_and_the_owner_over_all_campaigns(text: Message) -> None:
     other = reachable_lead(text.market)
     sent_text(text, owner=other.owner)
@@ -231,4 +240,4 @@ def test_facts_of_many_texts_take_as_many_queries_as_of_one() -> None:
             for message in messages:
                 keeper.facts(message, timezone.now())
         counts.append(len(queries))
-    assert counts == [16, 16]
+    assert counts == [15, 15]

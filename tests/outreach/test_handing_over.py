@@ -30,6 +30,7 @@ from outreach.provider import HttpAnswer, ProviderText, SmsProvider, sms_provide
 from outreach.reconciling import GIVE_UP_AFTER, STUCK_AFTER, reconcile
 from outreach.sending import SendReport, queue_reply, send_due
 from outreach.suppressions import suppress_number, suppress_owner
+from tests.factories import MessageFactory
 from tests.outreach.campaign_setting import (
     MONDAY_MORNING,
     draft_campaign,
@@ -47,7 +48,7 @@ pytestmark = pytest.mark.django_db
 FINE, BUSY, DOWN, SILENT = "1234", "0003", "0004", "0005"
 """How numbers end that the provider takes, refuses with 429, fails with 500, and takes without ever answering."""
 
-QUERIES = 74
+QUERIES = 73
 """Of a batch in two groups: one text, then the others together."""
 
 
@@ -252,8 +253,21 @@ def _declare_emergency(text: Message) -> None:
     EmergencyHold.objects.create(state="LA", starts_at=MONDAY_MORNING, reason="hurricane")
 
 
+def _answer_from_another_number(text: Message) -> None:
+    MessageFactory(owner=text.owner)
+
+
 @pytest.mark.parametrize(
-    "forbid", [_suppress, _suppress_owner, _pause_market, _switch_market_off, _pause_campaign, _declare_emergency]
+    "forbid",
+    [
+        _suppress,
+        _suppress_owner,
+        _pause_market,
+        _switch_market_off,
+        _pause_campaign,
+        _declare_emergency,
+        _answer_from_another_number,
+    ],
 )
 def test_what_is_forbidden_after_the_claim_does_not_leave(
     twilio_simulator: TwilioSimulator, forbid: Callable[[Message], None]
