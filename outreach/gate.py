@@ -13,6 +13,7 @@ from outreach.segments import measure
 
 RULE_SET_VERSION = "4"
 DAY = timedelta(hours=24)
+LISTS = {"national_dnc": "national do-not-call list", "state_dnc": "state do-not-call list"}
 LEAVES_WITHIN = timedelta(minutes=2)
 """From the judgment of a text to its arrival: it has to be lawful all that time. Workers act on no older judgment."""
 
@@ -115,7 +116,8 @@ def consent(facts: GateFacts, now: datetime) -> Verdict:
 
 def suppression(facts: GateFacts, now: datetime) -> Verdict:
     found = [
-        f"the {fact.scope} is suppressed: {fact.reason.replace('_', ' ')}" for fact in facts.recipient.suppressions
+        f"the {fact.scope} is suppressed: {LISTS.get(fact.reason) or fact.reason.replace('_', ' ')}"
+        for fact in facts.recipient.suppressions
     ]
     return _verdict("suppression", "; ".join(found), Outcome.BLOCKED)
 

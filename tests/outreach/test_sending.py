@@ -179,7 +179,7 @@ def test_a_number_a_list_calls_do_not_call_is_not_texted(twilio_simulator: Twili
     launched(lead)
     OwnerPhoneFactory(phone=phone_of(lead), do_not_call=True)
     send_due()
-    assert "national dnc" in text_of(lead).error
+    assert "national do-not-call list" in text_of(lead).error
     assert twilio_simulator.counts()["accepted"] == 0
 
 
