@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from leads.events import record_event
 from leads.models import Event, PhoneNumber
 from leads.numbers import end_everywhere
-from outreach import breakers, campaigns
+from markets.models import Market
+from markets.pausing import pause_market
+from outreach import breakers
 from outreach.error_codes import Action, ErrorAction, action_for, back_off
 from outreach.ledger import PACIFIC, next_midnight
 from outreach.models import BreakerRule, Campaign, CampaignOwner, DeliveryStatus, Message, SendAttempt
@@ -24,6 +26,7 @@ NO_ROUTE = 21612
 MANY_ATTEMPTS = 8
 """Some hours of backing off: the text is kept, and people are told."""
 SAME_ALARM_EVERY = timedelta(hours=1)
+ALL_PAUSED = "Every market is paused and its texts wait: resume each on its page when this is mended."
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,10 @@ def raise_provider_alarm(failure: Failure) -> None:
     if any(event.data.get("code") == failure.code for event in recent):
         return
     title = f"The text provider refused a text: {failure.action.meaning}"
-    record_event(Event.Kind.PROVIDER_ALARM, code=failure.code, title=title, detail=failure.detail)
+    stopped = ALL_PAUSED if failure.action.action == Action.STOP_EVERYTHING else ""
+    record_event(
+        Event.Kind.PROVIDER_ALARM, code=failure.code, title=title, detail=f"{failure.detail} {stopped}".strip()
+    )
 
 
 def _again_at(message: Message, failure: Failure) -> datetime | None:
@@ -71,9 +77,7 @@ def _again_at(message: Message, failure: Failure) -> datetime | None:
     if _is_over(message):
         return None
     if action == Action.STOP_EVERYTHING:
-        return (
-            failure.at if message.step_id else None
-        )  # a paused campaign keeps its queue; a person's reply fails openly
+        return failure.at  # it waits, as all texts do, until somebody resumes the markets
     if not failure.action.resendable or (action == Action.RETRY_ONCE and _failed_so_before(message, failure)):
         return None
     return failure.at + max(_wait(message, failure), failure.retry_after or timedelta())
@@ -162,8 +166,8 @@ def _check_filtered(message: Message, failure: Failure) -> None:
 
 
 def _stop_everything(message: Message, failure: Failure) -> None:
-    for campaign in Campaign.objects.running():
-        campaigns.pause_campaign(campaign, by=None, reason=f"Provider: {failure.action.meaning}")
+    for market in Market.objects.in_use():
+        pause_market(market, by=None, reason=f"Provider: {failure.action.meaning}")
 
 
 EFFECTS: Mapping[Action, tuple[Callable[[Message, Failure], None], ...]] = {

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from leads.models import Event, Lead, PhoneNumber
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
+from markets.pausing import resume_market
 from outreach import lookups, progress, sending
 from outreach.campaigns import launch_campaign, pause_campaign
-from outreach.failures import MANY_ATTEMPTS
+from outreach.failures import ALL_PAUSED, MANY_ATTEMPTS
 from outreach.handing_over import hand_over
 from outreach.inbound import process_waiting
 from outreach.models import CampaignOwner, Consent, Message, SendAttempt, Suppression, WebhookEvent
@@ -334,18 +335,29 @@ def test_a_text_that_is_put_off_is_kept_and_people_are_told(
     assert Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).get().data["code"] == 20429
 
 
-def test_wrong_credentials_stop_everything(twilio_simulator: TwilioSimulator, settings: LazySettings) -> None:
-    settings.TWILIO_AUTH_TOKEN = "wrong"
+def test_wrong_credentials_stop_everything_until_somebody_resumes_the_markets(
+    twilio_simulator: TwilioSimulator, settings: LazySettings
+) -> None:
+    right, settings.TWILIO_AUTH_TOKEN = settings.TWILIO_AUTH_TOKEN, "wrong"
     market = open_market()
     leads = [reachable_lead(market) for _ in range(3)]
     launched(*leads)
     report = send_due()
     assert report.counts == {"stop": 1, "released": 2}
     assert {message.state for message in Message.objects.all()} == {State.QUEUED}
-    assert leads[0].market.campaigns.get().status == "paused"
-    assert Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).get().data["code"] == 20003
-    assert send_due() == SendReport()
-    assert twilio_simulator.counts()["accepted"] == 0
+    market.refresh_from_db()
+    assert market.pause_reason == "Provider: the credentials were refused"
+    alarm = Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).get().data
+    assert (alarm["code"], ALL_PAUSED in alarm["detail"]) == (20003, True)
+    lead = Lead.objects.get(pk=leads[0].pk)
+    answer = queue_reply(lead.owner, phone_of(lead), "How many acres is it?", lead=lead, by=UserFactory())
+    assert (answer.code, send_due().sent) == ("held", 0)
+
+    settings.TWILIO_AUTH_TOKEN = right
+    assert resume_market(market, by=None)
+    Message.objects.judge_again(MONDAY_MORNING)
+    assert [send_due().sent for _ in range(3)] == [3, 1, 0]
+    assert twilio_simulator.counts()["accepted"] == 4
 
 
 def test_a_provider_that_is_down_is_tried_again(
