@@ -48,6 +48,7 @@ def test_a_rep_works_a_reply_from_its_arrival_to_a_stop(
     page.keyboard.press("j")
     page.locator(".talk-in", has_text="Who knows?").wait_for()
     page.get_by_text("A reply waits for you").wait_for()
+    page.wait_for_load_state()  # with the script that listens to keys
     page.keyboard.press("1")
     page.get_by_text("Labelled “Interested”.").wait_for()
     assert ReplyLabel.objects.get(current=True).label == "interested"
