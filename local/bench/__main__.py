@@ -65,7 +65,7 @@ def _sections(options: argparse.Namespace) -> Iterator[Section]:
     if "opt-outs" in jobs:
         from local.bench import opt_outs
 
-        yield opt_outs.section()
+        yield opt_outs.section(options.times)
 
 
 def _roll(options: argparse.Namespace) -> Iterator[Section]:
@@ -133,7 +133,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--rival-rows", type=int, default=5_000, help="how many of them django-import-export gets")
     parser.add_argument("--runs", type=int, default=3, help="of import and rescoring; shown are min, median and max")
     parser.add_argument("--leads", type=int, default=1_000_000, help="for pages, search and plans")
-    parser.add_argument("--times", type=int, default=7, help="how often each page is asked for")
+    parser.add_argument("--times", type=int, default=7, help="how often each page is asked for and each reply read")
     parser.add_argument("--owners", type=int, default=500_000, help="for the duplicate search")
     parser.add_argument("--only", type=_jobs, default=set(JOBS), help=f"some of {','.join(JOBS)}")
     parser.add_argument("--rebuild", action="store_true", help="make the generated leads anew")

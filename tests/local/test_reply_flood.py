@@ -42,15 +42,15 @@ FACTS = Facts(
 )
 
 
-def test_two_hundred_replies_in_bursts_are_labelled_once_each() -> None:
+def test_replies_in_bursts_are_labelled_once_each() -> None:
     theirs = ("DATABASE_URL", "REDIS_URL", "TEST_TEMPLATE", "PUBLIC_BASE_URL", "TWILIO_BASE_URL")
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    command = [sys.executable, "-m", "local.load", "--only", "replies", "--replies", "200"]
+    command = [sys.executable, "-m", "local.load", "--only", "replies", "--replies", "120"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)
-    assert (result["labels"], result["violations"]) == (200, [])
-    assert result["posts"] > 220
+    assert (result["labels"], result["violations"]) == (120, [])
+    assert result["posts"] > 130
     assert 0 < result["calls of the model"] < result["replies asked about"]
 
 
