@@ -1,5 +1,6 @@
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ def decided(phrases: list[list[str]]) -> Counter[bool]:
     return Counter(found == label for label, found in answers if found)
 
 
-@pytest.mark.parametrize(("label", "text"), [row for row in PHRASES if row[0] != "none"])
-def test_a_reply_gets_its_label_or_none(label: str, text: str) -> None:
-    assert label_by_rules(text).label in (label, None)
+def test_a_reply_gets_its_label_or_none() -> None:
+    read = [(text, label, label_by_rules(text).label) for label, text in PHRASES if label != "none"]
+    assert [found for found in read if found[2] not in (found[1], None)] == []
 
 
 def test_hardly_a_reply_that_only_a_person_can_read_gets_a_label() -> None:
@@ -56,17 +57,11 @@ def test_no_phrase_is_both_seen_and_unseen() -> None:
     assert {text.lower() for _, text in [*PHRASES, *LEARNT]}.isdisjoint(text.lower() for _, text in UNSEEN)
 
 
-@pytest.mark.parametrize("text", [text for label, text in UNSEEN + PHRASES if label in REFUSING])
-def test_a_refusal_is_never_taken_for_interest(text: str) -> None:
-    for said in (
-        text,
-        f"Hi. {text}",
-        f"{text}, thanks",
-        text.upper(),
-        text.lower(),
-        f"Good morning {text} have a nice day",
-    ):
-        assert label_by_rules(said).label not in WELCOME, said
+@pytest.mark.parametrize("dress", ["{}", "Hi. {}", "{}, thanks", "Good morning {} have a nice day"])
+@pytest.mark.parametrize("case", [str, str.upper, str.lower])
+def test_a_refusal_is_never_taken_for_interest(dress: str, case: Callable[[str], str]) -> None:
+    said = [dress.format(case(text)) for label, text in UNSEEN + PHRASES if label in REFUSING]
+    assert [text for text in said if label_by_rules(text).label in WELCOME] == []
 
 
 @given(st.sampled_from(REFUSALS), st.sampled_from(WELCOMES), st.sampled_from([". ", ", ", "\n"]), st.booleans())
@@ -88,11 +83,11 @@ def test_a_refusal_beside_interest_is_not_taken_for_interest() -> None:
     assert len(wrong) / len(pairs) <= 0.01, wrong[:20]
 
 
-@pytest.mark.parametrize(("label", "text"), PHRASES)
-def test_the_evidence_stands_in_the_text(label: str, text: str) -> None:
-    found = label_by_rules(text)
-    assert found.evidence in text
-    assert bool(found.evidence) == bool(found.rule) == (found.label is not None) == (found.confidence > 0)
+def test_the_evidence_stands_in_the_text() -> None:
+    for _, text in [*PHRASES, *UNSEEN]:
+        found = label_by_rules(text)
+        assert found.evidence in text
+        assert bool(found.evidence) == bool(found.rule) == (found.label is not None) == (found.confidence > 0), text
 
 
 def test_a_refusal_with_a_condition_is_left_undecided() -> None:

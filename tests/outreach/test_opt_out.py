@@ -64,9 +64,8 @@ def test_few_ordinary_replies_are_put_before_a_person() -> None:
     assert len(wrong) / len(phrases("no")) <= 0.02, wrong
 
 
-@pytest.mark.parametrize("text", phrases("doubtful"))
-def test_unclear_wordings_go_to_a_person(text: str) -> None:
-    assert answer(decide_opt_out(text)) == "doubtful"
+def test_unclear_wordings_go_to_a_person() -> None:
+    assert [text for text in phrases("doubtful") if answer(decide_opt_out(text)) != "doubtful"] == []
 
 
 @pytest.mark.parametrize("word", PER_SE)
@@ -108,11 +107,11 @@ def test_nothing_else_lifts(text: str) -> None:
     assert not decide_opt_out(text).start
 
 
-@pytest.mark.parametrize(("label", "text"), PHRASES)
-def test_the_evidence_stands_in_the_text(label: str, text: str) -> None:
-    found = decide_opt_out(text)
-    assert found.evidence in text
-    assert bool(found.evidence) == bool(found.rule) == (found.opt_out or found.doubtful or found.start)
+def test_the_evidence_stands_in_the_text() -> None:
+    for _, text in [*PHRASES, *UNSEEN]:
+        found = decide_opt_out(text)
+        assert found.evidence in text
+        assert bool(found.evidence) == bool(found.rule) == (found.opt_out or found.doubtful or found.start), text
 
 
 @given(
