@@ -20,13 +20,15 @@ LONGEST, SHORTEST_ALIKE = 200, 12
 """Letters of plain words: longer replies are nobody's repetition, shorter ones are alike by chance."""
 
 _PUNCTUATION = re.compile(r" [.,?](?= )")
+_UNSAID = re.compile(r"\$(?!\s?\d)")
+"""Plain words drop it, and "$?" is no "?"."""
 _DECISIVE = re.compile(r"\d+|\b(?:not|no|never|nobody|none|without|if|unless|but|stop|nunca|si|pero)\b")
 
 
 def plain(body: str) -> str:
-    """The reply as the cache knows it; "" for what is too long to come twice."""
+    """The reply as the cache knows it; "" for what is too long to come twice, or says more than its words."""
     words = _PUNCTUATION.sub("", in_plain_words(body).line).strip()
-    return words if len(words) <= LONGEST else ""
+    return words if len(words) <= LONGEST and not _UNSAID.search(body) else ""
 
 
 def read_by_cache(message: Message, policy: ReadingPolicy, now: datetime) -> Reading:

@@ -37,7 +37,9 @@ def make_replies(count: int, seed: int = 1) -> list[Reply]:
     rows = [(label, text, True) for label, text in said]
     while len(rows) < count:
         label, text = chance.choice(stops if chance.random() < OPT_OUTS else said)
-        rows.append((label, text if label == "opt_out" else chance.choice(FRAMES).format(text), False))
+        body = text if label == "opt_out" else chance.choice(FRAMES).format(text)
+        if label == "opt_out" or not _is_held(body):
+            rows.append((label, body, False))
     rows = rows[:count]
     return [
         Reply(f"SM{place:032x}", number_of(place), text, NO_LABEL_FITS if label == "none" else label, is_new)
@@ -55,6 +57,13 @@ def make_bursts(replies: list[Reply], seed: int = 1, size: int = BURST) -> list[
         bursts.append([*burst, *again])
         chance.shuffle(bursts[-1])
     return bursts
+
+
+def _is_held(body: str) -> bool:
+    from outreach.opt_out import decide_opt_out
+
+    decision = decide_opt_out(body)
+    return decision.opt_out or decision.doubtful
 
 
 def _phrases() -> list[tuple[str, str]]:

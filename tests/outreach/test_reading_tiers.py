@@ -145,6 +145,12 @@ def test_a_correction_to_opt_out_leaves_nothing_in_the_cache():
     assert not CachedAnswer.objects.exists()
 
 
+def test_what_plain_words_leave_out_is_not_remembered():
+    assert plain("Hi. ?") == plain("Hi. ???") != ""
+    assert plain("Hi. $?") == ""
+    assert plain("I want $ 500") != ""
+
+
 def test_a_long_story_is_not_remembered():
     assert plain("a long story about the land " * 10) == ""
 
