@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import socket
 import socketserver
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 HOST = "127.0.0.1"
+logger = logging.getLogger(__name__)
 
 
 class BadRequestError(Exception):
@@ -153,8 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self.server.app(self._request())
         except BadRequestError as error:
             return json_response({"error": str(error)}, 400)
-        except Exception as error:  # noqa: BLE001 - hanging up is a fault that is asked for, not what a bug looks like
-            traceback.print_exc()
+        except Exception as error:  # hanging up is a fault that is asked for, not what a bug looks like
+            logger.exception("the simulator failed")
             return json_response({"error": f"the simulator failed: {error!r}"}, 500)
 
     def _request(self) -> Request:

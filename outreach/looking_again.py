@@ -25,11 +25,12 @@ def judge_held_again(now: datetime | None = None) -> int:
     try:
         if cache.get(SEEN) == newest:
             return 0
+        judged = Message.objects.judge_again(now or timezone.now())
         cache.set(SEEN, newest, timeout=None)
     except RedisError as error:
         logger.warning("nobody knows whether settings have changed: %s", error)
         return 0
-    return Message.objects.judge_again(now or timezone.now())
+    return judged
 
 
 def _newest_change() -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from core.phones import mask
 from leads.models import Lead, PhoneNumber
 from outreach.audience import Prospect
+from outreach.enrolling import NO_NUMBER
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper
 from outreach.ledger import caps_of
@@ -21,7 +22,6 @@ from outreach.provider import may_send
 from outreach.querysets.messages import Use
 from outreach.shared_numbers import SharedNumbers
 
-NO_NUMBER = "no phone number"
 SAMPLE = 50
 WORDED = 2_000
 """Texts of which the words are kept: the samples are among them, and fifty thousand would fill the memory."""

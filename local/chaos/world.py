@@ -16,7 +16,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from leads.models import Lead, Owner, OwnerPhone, Parcel, PhoneNumber
 from leads.owner_names import name_key
-from local.chaos.numbers import number_of
+from local.chaos.numbers import SHARED, number_of
 from local.demo_data import words
 from markets.models import ContactRule, Market, Parish
 from outreach.campaigns import launch_campaign
@@ -96,7 +96,7 @@ def _owners(count: int) -> list[Owner]:
 
 
 def _reach(owners: list[Owner]) -> None:
-    """A mobile number and a consent for everybody."""
+    """A mobile number and a consent for everybody; some have the number of another owner beside their own."""
     now = timezone.now()
     numbers = sorted({number_of(place) for place in range(len(owners))})
     phones = PhoneNumber.objects.bulk_create(
@@ -104,9 +104,11 @@ def _reach(owners: list[Owner]) -> None:
         for number in numbers
     )
     by_number = {phone.number: phone for phone in phones}
+    links = [(owner, place, 1) for place, owner in enumerate(owners)]
+    links += [(owner, place - 1, 2) for place, owner in enumerate(owners) if place % SHARED == SHARED - 1]
     OwnerPhone.objects.bulk_create(
-        OwnerPhone(owner=owner, phone=by_number[number_of(place)], source="skip_trace", since=now)
-        for place, owner in enumerate(owners)
+        OwnerPhone(owner=owner, phone=by_number[number_of(place)], rank=rank, source="skip_trace", since=now)
+        for owner, place, rank in links
     )
     Consent.objects.bulk_create(
         Consent(owner=owner, basis=Consent.Basis.WEB_FORM, evidence="form", given_at=_yesterday(now))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from leads.models import Lead, Owner, OwnerPhone
+from outreach.gate_facts import Rulebook
 from outreach.querysets.messages import opens_campaign
 
 if TYPE_CHECKING:
     from markets.models import Market
 
 
-TEXTABLE = ("mobile", "voip", "unknown")
+TEXTABLE = Rulebook.textable_lines | {"unknown"}
 """Lines that take texts, as far as we know: those that nobody has looked up yet are looked up first."""
 OF_THE_NUMBER = frozenset({"wrong_number", "provider", "national_dnc", "state_dnc"})
 """Reasons not to text a number that say nothing of the owner's other numbers. The others are the person's own."""

@@ -99,11 +99,6 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         about = Q(number_hash=phone.number_hash) | Q(owner_id__in=list(owner_ids))
         return self.filter(about).select_related("owner", "created_by", "lifted_by").order_by("created_at", "pk")
 
-    def numbers_among(self, number_hashes: Iterable[bytes]) -> set[bytes]:
-        """Which of these numbers are suppressed."""
-        found = self.active().filter(number_hash__in=list(number_hashes))
-        return {bytes(number_hash) for number_hash in found.values_list("number_hash", flat=True) if number_hash}
-
     def reasons_among(self, number_hashes: Iterable[bytes]) -> dict[bytes, set[str]]:
         """Those of these numbers that are suppressed -> why."""
         found: dict[bytes, set[str]] = defaultdict(set)

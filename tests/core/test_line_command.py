@@ -34,33 +34,34 @@ def answered(stream: IO[bytes]) -> bool:
     return bool(ready and stream.readline())
 
 
+def after_one_answer(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:
+    """Its input, output and errors, when it has answered a first line."""
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    process.stdin.write(b"first\n")
+    process.stdin.flush()
+    assert answered(process.stdout)
+    return process.stdin, process.stdout, process.stderr
+
+
 @pytest.mark.parametrize("command", [INSPECT, CLASSIFY], ids=["inspect_text", "classify_replies"])
 def test_it_answers_at_once_and_ends_quietly_when_nobody_reads_on(
     command: list[str], variables: dict[str, str]
 ) -> None:
     with started(command, variables, stdin=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"first\n")
-        process.stdin.flush()
-        assert answered(process.stdout)
-        process.stdout.close()
-        process.stdin.write(b"second\n")
-        process.stdin.close()
-        assert (process.wait(20), process.stderr.read()) == (141, b"")
+        stdin, stdout, stderr = after_one_answer(process)
+        stdout.close()
+        stdin.write(b"second\n")
+        stdin.close()
+        assert (process.wait(20), stderr.read()) == (141, b"")
 
 
 def test_ctrl_c_ends_it_quietly(variables: dict[str, str]) -> None:
     with started(INSPECT, variables, stdin=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        process.stdin.write(b"first\n")
-        process.stdin.flush()
-        assert answered(process.stdout)
+        _, _, stderr = after_one_answer(process)
         process.send_signal(signal.SIGINT)
-        assert (process.wait(20), process.stderr.read()) == (130, b"")
+        assert (process.wait(20), stderr.read()) == (130, b"")
 
 
 def test_a_closed_standard_input_holds_no_line(variables: dict[str, str]) -> None:

@@ -126,7 +126,7 @@ def test_an_opted_out_number_stays_so_whoever_is_listed_with_it(import_list, a_l
     assert PhoneNumber.objects.get() == phone
     assert OwnerPhone.objects.filter(phone=phone, until=None).count() == 2
     assert list(Suppression.objects.values()) == before
-    assert Suppression.objects.numbers_among([bytes(phone.number_hash)]) == {bytes(phone.number_hash)}
+    assert set(Suppression.objects.reasons_among([bytes(phone.number_hash)])) == {bytes(phone.number_hash)}
 
 
 def test_a_suppressed_owner_is_found_again_and_stays_suppressed(import_list, a_list):
