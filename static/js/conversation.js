@@ -19,10 +19,14 @@
     return `${units} characters, ${count} ${count === 1 ? "segment" : "segments"}`;
   }
 
+  function count(box) {
+    box.closest("form").querySelector("[data-segment-count]").textContent = segments(box.value);
+  }
+
   document.addEventListener("input", (event) => {
-    if (!event.target.matches("[data-segments]")) return;
-    event.target.closest("form").querySelector("[data-segment-count]").textContent = segments(event.target.value);
+    if (event.target.matches("[data-segments]")) count(event.target);
   });
+  document.querySelectorAll("[data-segments]").forEach(count); // what was written before this file came
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-answers]") && event.target.value) {

@@ -128,7 +128,6 @@
 
   const talk = part("talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
-  inbox.querySelector("[data-segments]")?.dispatchEvent(new Event("input", { bubbles: true }));
   seen();
   window.setTimeout(look, EVERY);
 })();

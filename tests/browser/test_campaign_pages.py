@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 from outreach.calls import fill_call_list
 from outreach.campaigns import launch_campaign
@@ -17,7 +18,7 @@ def test_a_wording_is_shown_for_a_lead_while_it_is_typed_and_made_cheaper(log_in
 
     page.fill(BODY, "Hi {{first_name}}, it’s {{sender_name}}.")
     page.get_by_text("Hi John, it’s Sam.").wait_for()
-    assert page.get_by_text("A first text says how to stop").is_visible()
+    expect(page.get_by_text("A first text says how to stop")).to_be_visible()
 
     page.get_by_role("button", name="Use plain characters").click()
     page.get_by_text("Hi John, it's Sam.").wait_for()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from playwright.sync_api import expect
 
 from leads.imports.runner import run_import
 from leads.models import ListedNumber, ListImport
@@ -48,11 +49,11 @@ def test_the_page_counts_up_and_cancel_stops_the_list(log_in, running):
     page.goto(f"/admin/leads/listimport/{draft.pk}/change/")
 
     page.get_by_text("1,000 of 3,000 rows").wait_for()
-    assert page.get_by_text("rows/s").is_visible()
+    expect(page.get_by_text("rows/s")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Cancelled. What was imported stays.").wait_for()
     go_on.set()
 
-    assert page.get_by_role("button", name="Go on after row 1,000").is_visible()
+    expect(page.get_by_role("button", name="Go on after row 1,000")).to_be_visible()
     assert ListImport.objects.get().status == "cancelled"
     assert ListedNumber.objects.count() == 1_000

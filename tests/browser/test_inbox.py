@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from leads.models import Lead
 from local.twilio_simulator import TwilioSimulator
@@ -28,6 +28,11 @@ def comes_in(lead: Lead, body: str, number: int) -> None:
     label_waiting()
 
 
+def press(page: Page, key: str) -> None:
+    page.wait_for_load_state()  # with the script that listens to keys
+    page.keyboard.press(key)
+
+
 def test_a_rep_works_a_reply_from_its_arrival_to_a_stop(
     log_in: LogIn,
     twilio_simulator: TwilioSimulator,  # noqa: F811
@@ -45,18 +50,17 @@ def test_a_rep_works_a_reply_from_its_arrival_to_a_stop(
     page.locator(".inbox-threads .unread", has_text="THIBODEAUX MARIE").wait_for(timeout=10_000)
     assert page.evaluate("window.same") is True  # without loading the page again
 
-    page.keyboard.press("j")
+    press(page, "j")
     page.locator(".talk-in", has_text="Who knows?").wait_for()
     page.get_by_text("A reply waits for you").wait_for()
-    page.wait_for_load_state()  # with the script that listens to keys
-    page.keyboard.press("1")
+    press(page, "1")
     page.get_by_text("Labelled “Interested”.").wait_for()
     assert ReplyLabel.objects.get(current=True).label == "interested"
     assert Lead.objects.get().stage == "hot"
 
-    page.keyboard.press("r")
+    press(page, "r")
     page.keyboard.type("Gladly. What would you want for it?")
-    assert page.get_by_text("1 segment (GSM-7)").is_visible()
+    expect(page.get_by_text("1 segment (GSM-7)")).to_be_visible()
     page.get_by_role("button", name="Send").click()
     page.get_by_text("The text is on its way.").wait_for()
     page.locator(".talk-out", has_text="Gladly").wait_for()
@@ -70,10 +74,10 @@ def test_a_rep_works_a_reply_from_its_arrival_to_a_stop(
     page.get_by_label("Reply", exact=True).fill("Are you still")
     comes_in(lead, "STOP", 2)
     page.locator(".talk-locked", has_text="opted out").wait_for(timeout=10_000)
-    assert page.get_by_label("Reply", exact=True).count() == 0
+    expect(page.get_by_label("Reply", exact=True)).to_have_count(0)
     assert Message.objects.filter(direction="out").count() == 1
 
-    page.keyboard.press("e")
+    press(page, "e")
     page.get_by_text("Done: it comes back with the next reply.").wait_for()
     assert Thread.objects.get().done_at is not None
 
@@ -88,7 +92,7 @@ def test_what_is_being_written_stays_while_news_come_in(log_in: LogIn) -> None:
     comes_in(lead, "Hello?? How much is it", 2)
     page.locator(".talk-in", has_text="Hello??").wait_for(timeout=10_000)
 
-    assert page.get_by_label("Reply", exact=True).input_value() == "One moment"
+    expect(page.get_by_label("Reply", exact=True)).to_have_value("One moment")
 
 
 def test_keys_walk_through_conversations_and_are_told_under_the_question_mark(log_in: LogIn) -> None:
@@ -98,11 +102,11 @@ def test_keys_walk_through_conversations_and_are_told_under_the_question_mark(lo
     page = log_in("rep")
     page.goto(INBOX)
 
-    page.keyboard.press("?")
-    assert page.get_by_text("next, previous conversation").is_visible()
-    page.keyboard.press("Escape")
+    press(page, "?")
+    expect(page.get_by_text("next, previous conversation")).to_be_visible()
+    press(page, "Escape")
     for key, name in (("j", "SECOND BOB"), ("j", "FIRST ANN"), ("k", "SECOND BOB")):
-        page.keyboard.press(key)
+        press(page, key)
         page.get_by_role("heading", name=name).wait_for()
         page.wait_for_load_state("networkidle")
 
@@ -119,9 +123,9 @@ def test_the_inbox_is_worked_on_a_phone(log_in: LogIn) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator(".inbox-threads a").click()
     page.locator(".talk-in").wait_for()
-    assert not page.locator(".inbox-threads").is_visible()
+    expect(page.locator(".inbox-threads")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("link", name="The lead", exact=True).click()
-    assert page.get_by_text(lead.parcel.number).is_visible()
+    expect(page.get_by_text(lead.parcel.number)).to_be_visible()
     page.get_by_role("link", name="All conversations").click()
     page.locator(".inbox-threads", has_text="THIBODEAUX").wait_for()

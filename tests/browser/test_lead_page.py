@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 from ops.models import PersonalDataAccess
 from tests.factories import LeadFactory, MessageFactory, OwnerPhoneFactory
@@ -11,7 +12,7 @@ def test_the_home_page_opens_after_log_in(log_in):
     page.goto("/")
 
     assert "/admin/" in page.url
-    assert page.get_by_text("Today").first.is_visible()
+    expect(page.get_by_text("Today").first).to_be_visible()
 
 
 def test_a_rep_opens_a_lead_from_the_list_and_sees_its_phone_masked(log_in):
@@ -37,12 +38,12 @@ def test_a_rep_looks_at_a_number_and_moves_the_lead(log_in):
     assert PersonalDataAccess.objects.get().owner == lead.owner
 
     page.get_by_role("button", name="Dead").click()
-    assert page.get_by_text("write a reason first").is_visible()
+    expect(page.get_by_text("write a reason first")).to_be_visible()
 
     page.get_by_label("Reason").fill("Sold to a neighbour")
     page.get_by_role("button", name="Dead").click()
-    assert page.get_by_text("The lead is now in “Dead”.").is_visible()
-    assert page.get_by_text("Ingested → Dead: Sold to a neighbour").is_visible()
+    expect(page.get_by_text("The lead is now in “Dead”.")).to_be_visible()
+    expect(page.get_by_text("Ingested → Dead: Sold to a neighbour")).to_be_visible()
 
 
 def test_the_lead_page_is_readable_on_a_phone(log_in):
@@ -61,13 +62,13 @@ def test_a_rep_labels_a_reply_and_writes_an_answer_that_is_counted_as_it_is_writ
     MessageFactory(owner=lead.owner, lead=lead, phone=phone, body="Maybe. Who knows?", needs_person=True)
     page = log_in("rep")
     page.goto(lead.get_absolute_url())
-    assert page.get_by_text("A reply waits for you").is_visible()
+    expect(page.get_by_text("A reply waits for you")).to_be_visible()
 
     page.get_by_label("Label of this reply").select_option("Interested")
     page.get_by_text("Labelled “Interested”.").wait_for()
-    assert page.get_by_text("A reply waits for you").count() == 0
+    expect(page.get_by_text("A reply waits for you")).to_have_count(0)
 
     page.get_by_label("Reply", exact=True).fill("Gladly – “tomorrow”?")
-    assert page.get_by_text("1 segment, with special characters").is_visible()
+    expect(page.get_by_text("1 segment, with special characters")).to_be_visible()
     page.get_by_role("button", name="Send").click()
     page.get_by_text("It leaves by itself as soon as it may: the market has no active sender number").wait_for()
