@@ -5,7 +5,7 @@
 (function () {
   const inbox = document.getElementById("inbox");
   if (!inbox) return;
-  const EVERY = 3000;
+  const EVERY = 2000;
   const order = remembered();
   meet(links());
   let version = inbox.dataset.version;
