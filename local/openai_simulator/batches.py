@@ -16,11 +16,15 @@ from local.openai_simulator.requests import InvalidRequestError
 Work = Callable[[str, dict[str, Any]], tuple[int, Any] | None]
 """Path and body of one request -> HTTP status and answer; None when nobody answered."""
 DAY = 86_400
+TIMES = (
+    "in_progress_at", "finalizing_at", "completed_at", "failed_at", "expired_at", "cancelling_at", "cancelled_at",
+)  # fmt: skip
 
 
 class Batches:
     """In memory. At the first look a batch is in progress, or failed where its file holds no requests, at the second it
-    is completed: a caller has to look."""
+    is completed, or expired where a request has no answer: a caller has to look. One that was cancelled is being
+    cancelled at the next look, and then has the first half of its answers, if it was in progress."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -28,6 +32,7 @@ class Batches:
         self._files: dict[str, dict[str, Any]] = {}
         self._contents: dict[str, bytes] = {}
         self._batches: dict[str, dict[str, Any]] = {}
+        self._being_cancelled: set[str] = set()
 
     def answer(self, request: Request) -> Response | None:
         """None when the path is none of ours. Raises InvalidRequestError."""
@@ -36,6 +41,8 @@ class Batches:
             match request.method, *parts:
                 case "POST", "files":
                     return json_response(self._upload(request))
+                case "GET", "files", name if name in self._files:
+                    return json_response(self._files[name])
                 case "GET", "files", name, "content" if name in self._contents:
                     return Response(body=self._contents[name], content_type="application/octet-stream")
                 case "POST", "batches":
@@ -73,28 +80,46 @@ class Batches:
             "completion_window": "24h", "status": "validating", "output_file_id": None, "error_file_id": None,
             "created_at": now, "expires_at": now + DAY, "metadata": body.get("metadata"),
             "request_counts": {"total": 0, "completed": 0, "failed": 0},
-        }  # fmt: skip
+        } | dict.fromkeys(TIMES)  # fmt: skip
         return self._batches[name]
 
     def _look(self, batch: dict[str, Any]) -> dict[str, Any]:
         if batch["status"] == "validating":
             self._validate(batch)
         elif batch["status"] == "in_progress":
-            self._complete(batch)
+            self._answer_all(batch)
+        elif batch["id"] in self._being_cancelled:
+            self._being_cancelled.remove(batch["id"])
+        elif batch["status"] == "cancelling":
+            self._answer_half(batch)
         return batch
 
     def _cancel(self, batch: dict[str, Any]) -> dict[str, Any]:
         if batch["status"] in {"validating", "in_progress"}:
-            batch["status"] = "cancelled"
+            _become(batch, "cancelling")
+            self._being_cancelled.add(batch["id"])
         return batch
 
     def _validate(self, batch: dict[str, Any]) -> None:
         problems = list(_problems(self._contents[batch["input_file_id"]], batch["endpoint"]))
-        batch["status"] = "failed" if problems else "in_progress"
+        _become(batch, "failed" if problems else "in_progress")
         batch["errors"] = {"object": "list", "data": problems} if problems else None
 
-    def _complete(self, batch: dict[str, Any]) -> None:
-        asked = [json.loads(line) for line in self._contents[batch["input_file_id"]].splitlines()]
+    def _answer_all(self, batch: dict[str, Any]) -> None:
+        asked = self._asked(batch)
+        is_late = self._answer_these(batch, asked)
+        _become(batch, "expired" if is_late else "completed")
+
+    def _answer_half(self, batch: dict[str, Any]) -> None:
+        asked = self._asked(batch) if batch["in_progress_at"] else []
+        self._answer_these(batch, asked[: len(asked) // 2])
+        _become(batch, "cancelled")
+
+    def _asked(self, batch: dict[str, Any]) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self._contents[batch["input_file_id"]].splitlines()]
+
+    def _answer_these(self, batch: dict[str, Any], asked: list[dict[str, Any]]) -> bool:
+        """Whether one of them had no answer in time."""
         done: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
         for entry in asked:
@@ -108,8 +133,13 @@ class Batches:
             (done if status == 200 else failed).append(row)
         batch["output_file_id"] = self._keep(_lines(done), "batch_output")["id"] if done else None
         batch["error_file_id"] = self._keep(_lines(failed), "batch_output")["id"] if failed else None
-        batch["request_counts"] = {"total": len(asked), "completed": len(done), "failed": len(failed)}
-        batch["status"] = "completed"
+        counts = {"total": len(self._asked(batch)), "completed": len(done), "failed": len(failed)}
+        batch["request_counts"] = counts
+        return any(row["response"] is None for row in failed)
+
+
+def _become(batch: dict[str, Any], status: str) -> None:
+    batch["status"], batch[f"{status}_at"] = status, int(time.time())
 
 
 def _problems(content: bytes, endpoint: str) -> Iterator[dict[str, Any]]:

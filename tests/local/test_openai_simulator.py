@@ -13,6 +13,9 @@ import openai
 import pytest
 import requests
 from openai import OpenAI
+from openai.types import Batch, FileObject
+from openai.types.chat import ChatCompletion
+from openai.types.responses import Response
 from pydantic import BaseModel
 
 from local.engines import free_port
@@ -325,6 +328,57 @@ def test_a_file_that_is_no_batch_is_refused_as_a_whole(
     assert batch.status == client.batches.retrieve(name).status == "failed"
     assert batch.errors is not None
     assert [(error.code, error.line) for error in batch.errors.data or []] == [(code, line)]
+
+
+BATCH: dict[str, Any] = {"endpoint": "/v1/chat/completions", "completion_window": "24h"}
+
+
+def batch_of(client: OpenAI, *replies: str) -> str:
+    """Its id; it is in progress."""
+    lines = (
+        CHAT | {"custom_id": str(n), "body": {"model": "m", "messages": [{"role": "user", "content": reply}]}}
+        for n, reply in enumerate(replies)
+    )
+    content = "\n".join(map(json.dumps, lines)).encode()
+    file = client.files.create(file=("requests.jsonl", content), purpose="batch")
+    name: str = client.batches.create(input_file_id=file.id, **BATCH).id
+    assert client.batches.retrieve(name).status == "in_progress"
+    return name
+
+
+def test_a_batch_has_its_times_and_its_files_as_they_are_published(client: OpenAI) -> None:
+    batch = client.batches.retrieve(batch_of(client, "how much", "simulate 429"))
+
+    Batch.model_validate(batch.to_dict())
+    assert (batch.status, batch.completed_at is not None, batch.expired_at) == ("completed", True, None)
+    assert batch.request_counts
+    assert (batch.request_counts.total, batch.request_counts.completed, batch.request_counts.failed) == (2, 1, 1)
+    for name in (batch.input_file_id, batch.output_file_id, batch.error_file_id):
+        file = client.files.retrieve(name or "")
+        FileObject.model_validate(file.to_dict())
+        assert file.bytes == len(client.files.content(file.id).content)
+
+
+def test_a_batch_with_a_request_that_nobody_answered_has_expired(client: OpenAI) -> None:
+    batch = client.batches.retrieve(batch_of(client, "how much", "simulate timeout"))
+    assert (batch.status, batch.completed_at, batch.expired_at is not None) == ("expired", None, True)
+    assert batch.output_file_id
+    assert batch.error_file_id
+
+
+def test_a_batch_that_is_cancelled_is_so_by_and_by_and_keeps_what_was_answered(client: OpenAI) -> None:
+    name = batch_of(client, *["how much"] * 4)
+    assert client.batches.cancel(name).status == client.batches.retrieve(name).status == "cancelling"
+    batch = client.batches.retrieve(name)
+    assert (batch.status, batch.error_file_id) == ("cancelled", None)
+    rows = client.files.content(batch.output_file_id or "").text.splitlines()
+    assert [json.loads(row)["custom_id"] for row in rows] == ["0", "1"]
+
+
+def test_answers_hold_to_the_published_types(client: OpenAI) -> None:
+    """Which the client itself does not check."""
+    ChatCompletion.model_validate(chat(client, "how much").to_dict())
+    Response.model_validate(respond(client, "how much").to_dict())
 
 
 def test_as_a_process_it_says_where_it_is_and_ends_when_asked() -> None:
