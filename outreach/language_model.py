@@ -13,7 +13,23 @@ from core.providers import ProviderError
 
 
 class ModelError(ProviderError):
-    """The model gave no usable answer. When it is permanent a person has to read the reply."""
+    """The model gave no usable answer. When it is permanent a person has to read the reply.
+
+    `tokens`, of which `tokens_out` were written, are those of an answer without use: it is paid for all the same.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool, code: int | None = None, tokens: int = 0, tokens_out: int = 0
+    ) -> None:
+        super().__init__(message, permanent=permanent, code=code)
+        self.tokens, self.tokens_out = tokens, tokens_out
+
+
+class ModelRefusesUsError(ModelError):
+    """Our key, our account or the name of the model: no reply can be read until somebody puts that right."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__("the language model refuses our calls", permanent=True, code=code)
 
 
 @dataclass(frozen=True)

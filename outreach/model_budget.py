@@ -12,10 +12,16 @@ from django.utils import timezone
 
 from leads.events import record_event
 from leads.models import Event
-from outreach.language_model import GroupModel, ModelError, ModelReading
+from outreach.language_model import GroupModel, ModelError, ModelReading, ModelRefusesUsError
 from outreach.models import ModelCall, ReadingPolicy
 
-BUDGET_ALARM = "reading_budget"
+BUDGET_ALARM, REFUSAL_ALARM, OUTAGE_ALARM = "reading_budget", "reading_refused", "reading_outage"
+TITLES = {
+    BUDGET_ALARM: "The day's budget for reading replies is spent; people have to read what the rules leave",
+    REFUSAL_ALARM: "The language model refuses our calls; people have to read what the rules leave",
+    OUTAGE_ALARM: "The language model is out of reach; people have to read what the rules leave",
+}
+REMEDY = "Check OPENAI_API_KEY, the account's credit, and the name of the model under “How replies are read”."
 
 
 class BudgetSpentError(ModelError):
@@ -49,7 +55,11 @@ class MeteredModel:
         try:
             yield call
         except ModelError as fault:
-            ModelCall.objects.finish(call, outcome=ModelCall.Outcome.FAILED, detail=str(fault)[:200])
+            cost = self._policy.cost(self._tier, fault.tokens - fault.tokens_out, fault.tokens_out)
+            told = {"tokens": fault.tokens, "cost": cost, "detail": str(fault)[:200]}
+            ModelCall.objects.finish(call, outcome=ModelCall.Outcome.FAILED, **told)
+            if isinstance(fault, ModelRefusesUsError):
+                alarm_once(REFUSAL_ALARM, f"{call.model}: status {fault.code}. {REMEDY}")
             raise
 
     def _priced(self, answer: ModelReading) -> ModelReading:
@@ -83,19 +93,14 @@ def _open(policy: ReadingPolicy, tier: str, model: str, replies: int) -> ModelCa
     today = _today(now)
     calls, dollars = ModelCall.objects.spent_since(today)
     if calls >= policy.calls_per_day or dollars >= policy.dollars_per_day:
-        _alarm_once(today, calls, f"${dollars:.2f}")
+        spent = f"{calls} calls, ${dollars:.2f} today. Change it under “How replies are read”."
+        alarm_once(BUDGET_ALARM, spent)
         raise BudgetSpentError
     return ModelCall.objects.create(tier=tier, model=model, replies=replies, asked_at=now)
 
 
-def _alarm_once(today: datetime, calls: int, dollars: str) -> None:
+def alarm_once(code: str, detail: str) -> None:
     """Once a day: replies go on to people, so that nothing is lost."""
-    told = Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).since(today)
-    if any(event.data.get("code") == BUDGET_ALARM for event in told):
-        return
-    record_event(
-        Event.Kind.PROVIDER_ALARM,
-        code=BUDGET_ALARM,
-        title="The day's budget for reading replies is spent; people have to read what the rules leave",
-        detail=f"{calls} calls, {dollars} today. Change it under “How replies are read”.",
-    )
+    told = Event.objects.of_kind(Event.Kind.PROVIDER_ALARM).since(_today(timezone.now()))
+    if not any(event.data.get("code") == code for event in told):
+        record_event(Event.Kind.PROVIDER_ALARM, code=code, title=TITLES[code], detail=detail)

@@ -6,7 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError
 
 from outreach.language_model import ModelError, ModelReading
 from outreach.models import ReplyLabel
@@ -40,6 +42,31 @@ ANSWERS: Schema = {
 }
 
 
+Tokens = Annotated[int, Field(ge=0, lt=10**9)]
+
+
+class _Message(BaseModel):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(BaseModel):
+    message: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: Tokens | None = None
+    completion_tokens: Tokens | None = None
+
+
+class _Completion(BaseModel):
+    """What is taken from a chat completion. The rest of it may be as it likes, now and in later versions."""
+
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+
+
 @dataclass(frozen=True)
 class Said:
     """The words of an answer, or what is wrong with it; tokens in all, and those the model wrote."""
@@ -49,12 +76,30 @@ class Said:
     tokens: int
     tokens_out: int
 
+    def without_use(self, fault: str) -> ModelError:
+        return ModelError(fault, permanent=True, tokens=self.tokens, tokens_out=self.tokens_out)
+
+
+def hear(completion: object) -> Said:
+    """From the bytes of a chat completion, or from one that was parsed. Raises ModelError when it is none."""
+    try:
+        if isinstance(completion, bytes):
+            heard = _Completion.model_validate_json(completion)
+        else:
+            heard = _Completion.model_validate(completion)
+    except ValidationError:
+        raise ModelError("the language model's answer is no completion", permanent=True) from None
+    usage, choice = heard.usage or _Usage(), heard.choices[0] if heard.choices else _Choice()
+    written = usage.completion_tokens or 0
+    words = choice.message.content if choice.message else None
+    return Said(words or "", _fault(choice), (usage.prompt_tokens or 0) + written, written)
+
 
 def read_one(said: Said, model: str) -> ModelReading:
     """Raises ModelError when the answer is none."""
     answer = _parsed(said)
     if not _fits(answer):
-        raise _misfit()
+        raise said.without_use("the language model's answer does not fit the schema")
     return _of_entry(answer, model, said.tokens, said.tokens_out)
 
 
@@ -83,7 +128,7 @@ def _of_entry(entry: dict[str, Any] | None, model: str, tokens: int, written: in
 def _entries(answer: Any) -> dict[str, dict[str, Any]]:
     """By id; of two with one id neither counts."""
     if not isinstance(answer, dict) or set(answer) != {"answers"} or not isinstance(answer["answers"], list):
-        raise _misfit()
+        return {}
     named = [entry for entry in answer["answers"] if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
     times = Counter(entry["id"] for entry in named)
     bare = {entry["id"]: {name: value for name, value in entry.items() if name != "id"} for entry in named}
@@ -97,15 +142,19 @@ def _shares(count: int, parts: int) -> list[int]:
 
 def _parsed(said: Said) -> Any:
     if said.fault:
-        raise ModelError(said.fault, permanent=True)
+        raise said.without_use(said.fault)
     try:
         return json.loads(said.words)
-    except ValueError:
-        raise ModelError("the language model's answer is no JSON", permanent=True) from None
+    except (ValueError, RecursionError):
+        raise said.without_use("the language model's answer is no JSON") from None
 
 
-def _misfit() -> ModelError:
-    return ModelError("the language model's answer does not fit the schema", permanent=True)
+def _fault(choice: _Choice) -> str:
+    if choice.message is None:
+        return "the language model's answer is empty"
+    if choice.message.refusal or choice.finish_reason == "content_filter":
+        return "the language model declined to read this reply"
+    return "the language model's answer was cut off" if choice.finish_reason == "length" else ""
 
 
 def _fits(answer: Any) -> bool:

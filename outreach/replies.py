@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from core.results import Result
 from leads.events import record_event
 from leads.models import Event
 from outreach.answer_cache import read_by_cache, remember
 from outreach.label_effects import carry_out
-from outreach.language_model import LanguageModel, configured_model
+from outreach.language_model import LanguageModel, ModelError, configured_model
 from outreach.model_budget import MeteredModel
 from outreach.models import Message, ReadingPolicy, ReplyLabel
 from outreach.reading import Reader, Reading, read_by_models, read_by_rules, speaks_to_a_model
@@ -118,6 +119,11 @@ def mark_handled(message: Message, *, by: User) -> Result[Message]:
         text="Reply handled.",
     )
     return Result.ok(message)
+
+
+def in_words(fault: ModelError) -> str:
+    """For the person who has to read the reply now."""
+    return f"{capfirst(str(fault))}."
 
 
 def as_label(reading: Reading) -> ReplyLabel:

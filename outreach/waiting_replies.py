@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from outreach.answer_cache import plain
 from outreach.language_model import ModelError
+from outreach.model_budget import OUTAGE_ALARM, alarm_once
 from outreach.models import Message, ReadingPolicy
 from outreach.reading import Reading, why_not_asked
 from outreach.reading_together import GroupReader, in_groups, read_together
-from outreach.replies import configured_readers, read_without_models, take_in
+from outreach.replies import configured_readers, in_words, read_without_models, take_in
 
 logger = logging.getLogger(__name__)
 MAX_READINGS = 5
@@ -68,6 +69,7 @@ class _Sitting:
         undecided = []
         for reply in replies:
             if reply.attempts > MAX_READINGS:
+                alarm_once(OUTAGE_ALARM, f"It gave no answer in {MAX_READINGS} attempts.")
                 found = Reading(why_person="The language model could not be reached.")
             else:
                 found = read_without_models(reply, self._policy)
@@ -100,13 +102,19 @@ class _Sitting:
     def _conclude(self, reply: Message, outcome: Reading | ModelError) -> None:
         self._left.pop(reply.pk, None)
         if isinstance(outcome, Reading):
-            take_in(reply, outcome, self._policy)
-            self.settled += 1
+            self._take_in(reply, outcome)
             return
         logger.warning("reply %s: %s", reply.pk, outcome)
         if outcome.permanent:
-            Message.objects.ask_person(reply, f"{outcome}.".capitalize(), timezone.now())
+            self._take_in(reply, Reading(why_person=in_words(outcome)))
+
+    def _take_in(self, reply: Message, found: Reading) -> None:
+        """One that cannot be settled stays leased for a while, and stops no other."""
+        try:
+            take_in(reply, found, self._policy)
             self.settled += 1
+        except Exception:
+            logger.exception("reply %s could not be settled", reply.pk)
 
 
 def _firsts_and_doubles(replies: Iterable[Message]) -> list[list[Message]]:

@@ -230,9 +230,13 @@ class ConversationQuerySet(TracingQuerySet):
         return list(left.order_by("pk")[:limit])
 
     def reopen(self, reply: Message) -> bool:
-        """Undecided again, unless a person has dealt with it meanwhile."""
-        waiting = self.filter(pk=reply.pk, needs_person=True, labels__isnull=True)
-        return bool(waiting.update(processed_at=None, needs_person=False, error=""))
+        """Undecided again, unless a person has dealt with it meanwhile. Locked before it is asked: an UPDATE that joins
+        labels would not see what was committed while it waited."""
+        waiting = self.filter(pk=reply.pk, needs_person=True).select_for_update(of=("self",))
+        if not list(waiting.values_list("pk", flat=True)) or self.filter(pk=reply.pk, labels__isnull=False).exists():
+            return False
+        self.filter(pk=reply.pk).update(processed_at=None, needs_person=False, error="")
+        return True
 
     def settle(self, reply: Message, now: datetime, *, needs_person: bool) -> None:
         reply.processed_at, reply.needs_person = now, needs_person

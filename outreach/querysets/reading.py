@@ -32,8 +32,14 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
         waiting = self.filter(outcome="asked", detail__startswith=f"{batch_id} ")
         return {call.detail.rpartition(" ")[2]: call for call in waiting}
 
-    def finish(self, call: ModelCall, **values: Any) -> None:
-        self.filter(pk=call.pk).update(**values)
+    def open_batch(self, since: datetime) -> str:
+        """The last batch with questions that have no answer yet, or ""."""
+        waiting = self.filter(outcome="asked", asked_at__gte=since, detail__contains=" reply ").order_by("-pk")
+        return str(next(iter(waiting.values_list("detail", flat=True)[:1]), "")).partition(" ")[0]
+
+    def finish(self, call: ModelCall, **values: Any) -> bool:
+        """False when somebody has written down an answer before."""
+        return bool(self.filter(pk=call.pk, outcome="asked").update(**values))
 
 
 class CachedAnswerQuerySet(models.QuerySet["CachedAnswer"]):

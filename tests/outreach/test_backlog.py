@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
 
 from local.openai_simulator import OpenAISimulator
 from outreach.backlog import finish_backlog, start_backlog
 from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelError
 from outreach.models import Message, ModelCall, ReadingPolicy, ReplyLabel
-from outreach.openai_model import OpenAIBatch, OpenAIModel
+from outreach.openai_model import OpenAIModel
 from outreach.replies import correct_label
 from outreach.waiting_replies import label_waiting
 from tests.factories import MessageFactory, UserFactory
@@ -49,37 +53,11 @@ def left(settings) -> list[Message]:
     return messages
 
 
-def test_the_official_client_is_answered_row_by_row(openai):
-    batch = OpenAIBatch(OpenAIModel())
-    faults = ("429", "500", "timeout", "truncated", "wrong_schema", "refusal")
-
-    name = batch.start({"good": WORDS} | {fault: f"simulate {fault}" for fault in faults})
-    assert batch.fetch(name) is None  # being worked on
-    answers = batch.fetch(name)
-
-    assert answers["good"].label == "interested"
-    assert {key for key, answer in answers.items() if isinstance(answer, ModelError)} == set(faults)
-    assert batch.fetch(name).keys() == answers.keys()
-
-
-def test_a_batch_that_is_refused_as_a_whole_says_why(openai):
-    client = OpenAIModel().client()
-    file = client.files.create(file=("replies.jsonl", b"nonsense\n"), purpose="batch")
-    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
-
-    with pytest.raises(ModelError, match="refused the batch: Line 1 is no request"):
-        OpenAIBatch(OpenAIModel()).fetch(batch.id)
-
-
-@pytest.mark.parametrize("call", ["start", "fetch"])
-def test_a_wrong_key_is_told(openai, settings, call):
-    settings.OPENAI_API_KEY = "sk-wrong"
-    batch = OpenAIBatch(OpenAIModel())
-
-    with pytest.raises(ModelError) as raised:
-        batch.start({"1": WORDS}) if call == "start" else batch.fetch("batch_1")
-
-    assert raised.value.permanent
+def set_policy(**values: object) -> None:
+    policy = ReadingPolicy.objects.current()
+    for name, value in values.items():
+        setattr(policy, name, value)
+    policy.save()
 
 
 @pytest.mark.django_db
@@ -108,6 +86,100 @@ def test_a_person_who_was_quicker_is_not_overruled(left, openai):
 
     assert finish_backlog(batch_id)["dealt with meanwhile"] == 1
     assert left[0].labels.get(current=True).label == "not_interested"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_is_labelling_at_that_moment_is_not_overruled(left, openai):
+    batch_id = start_backlog().value
+    finish_backlog(batch_id)
+
+    with transaction.atomic():
+        correct_label(left[0], "not_interested", by=UserFactory(is_superuser=True))
+        late = threading.Thread(target=finish_elsewhere, args=(batch_id,))
+        late.start()
+        wait_until_somebody_waits()
+    late.join()
+
+    assert left[0].labels.get().label == "not_interested"
+    assert left[2].labels.get().label == "interested"
+
+
+def finish_elsewhere(batch_id: str) -> None:
+    finish_backlog(batch_id)
+    connection.close()
+
+
+def wait_until_somebody_waits() -> None:
+    """For a lock of ours. Other views of the database's own stay as they were when a transaction first looked."""
+    with connection.cursor() as cursor:
+        for _ in range(2000):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_sleep(0.005)")
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.django_db
+def test_what_the_model_could_not_tell_is_not_asked_again_and_says_why(left, openai):
+    batch_id = start_backlog().value
+    finish_backlog(batch_id)
+    finish_backlog(batch_id)
+
+    left[1].refresh_from_db()
+    assert (left[1].needs_person, left[1].error) == (True, "The language model declined to read this reply.")
+    assert start_backlog().code == "nothing_left"
+
+
+@pytest.mark.django_db
+def test_what_had_no_answer_before_the_batch_ended_may_be_asked_about_again(left, openai):
+    Message.objects.filter(pk=left[1].pk).update(body="simulate timeout, what is it worth to you")
+    batch_id = start_backlog().value
+    finish_backlog(batch_id)
+    assert finish_backlog(batch_id) == {"labelled": 2, "left to a person": 1}
+    openai.reset()
+
+    assert start_backlog().value != batch_id
+
+
+@pytest.mark.django_db
+def test_a_batch_that_was_not_read_yet_is_named_instead_of_paid_for_again(left, openai):
+    batch_id = start_backlog().value
+
+    again = start_backlog()
+
+    assert again.code == "batch_open"
+    assert f"--batch {batch_id}" in again.message
+
+
+@pytest.mark.django_db
+def test_a_batch_refused_as_a_whole_makes_room_for_another(left, openai):
+    client = OpenAIModel().client()
+    file = client.files.create(file=("replies.jsonl", b"nonsense\n"), purpose="batch")
+    batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
+    ModelCall.objects.create(
+        tier="small", model="tiny", asked_at=timezone.now(), detail=f"{batch.id} reply {left[0].pk}"
+    )
+
+    with pytest.raises(ModelError, match="refused the batch"):
+        finish_backlog(batch.id)
+
+    assert ModelCall.objects.get().outcome == "failed"
+    assert start_backlog()
+
+
+@pytest.mark.django_db
+def test_the_label_names_the_model_that_was_asked_whatever_was_set_since(left, openai):
+    set_policy(small_model="tiny")
+    batch_id = start_backlog().value
+    set_policy(small_model="other", small_price_in=Decimal(1000))
+    finish_backlog(batch_id)
+    finish_backlog(batch_id)
+
+    label = left[0].labels.get()
+    call = ModelCall.objects.get(detail__endswith=f" {left[0].pk}")
+    assert (label.model, call.model) == ("tiny", "tiny")
+    assert label.cost == call.cost
 
 
 @pytest.mark.django_db
