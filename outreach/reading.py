@@ -14,12 +14,17 @@ from outreach.label_rules import label_by_rules
 from outreach.language_model import LanguageModel, ModelReading
 from outreach.models import ReplyLabel
 from outreach.opt_out import OptOutDecision, decide_opt_out
+from outreach.plain_words import flatten
 
 MIN_CONFIDENCE = 0.7
 """Below it another tier or a person decides, where no policy says otherwise."""
 
 _SPEAKS_TO_A_MODEL = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|prompt|rule|above|previous|prior)"
+    r"|\b(?:ignor[ae]\w*|olvid\w+|oubli\w+|descart\w+|omit\w+|(?:haz|hagas?) caso|esquec\w+|desconsider\w+)\b.{0,40}"
+    r"\b(?:instruc|prompt|reg[lr]a|regle|consigne|indicacion|anterior|precedent)"
+    r"|\b(?:etiquet\w+|clasific\w+|class(?:e|ez|er|ifi\w+)|marca(?:r|me|lo|la|nos)?|marque)\b.{0,30}"
+    r"\b(?:interested|interesad[oa]|interessee?|interessad[oa]|send_offer|opt_out|hostile?|confused|wrong_number|deceased)\b"
     r"|(?:^|[\n\"'<{.!?])\s*(?:system|developer|assistant|user)\s*(?:prompt|message)?\"?\s*:|\bsystem prompt\b"
     r"|</?(?:system|user|assistant|reply)\b|\"(?:label|confidence|evidence)\"\s*:"
     r"|\byou are (?:now )?(?:an? )?(?:ai|assistant|language model|chatgpt|gpt)\b"
@@ -107,8 +112,9 @@ def why_not_asked(body: str) -> str:
 
 
 def speaks_to_a_model(body: str) -> bool:
-    """Such a reply is never sent to one."""
-    return bool(_SPEAKS_TO_A_MODEL.search(body))
+    """Such a reply is never sent to one, in whatever letters it is dressed."""
+    visible = "".join(letter for letter in body if letter.isprintable() or letter.isspace())
+    return bool(_SPEAKS_TO_A_MODEL.search(flatten(visible)))
 
 
 def judge_answer(body: str, answer: ModelReading, tier: str, sure: float) -> Reading:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from outreach.language_model import GroupModel, ModelError, ModelReading
+from outreach.plain_words import flatten
 from outreach.reading import Reader, Reading, and_before, judge_answer, read_by_models
 
 MOST_CHARACTERS = 4000
@@ -19,7 +20,9 @@ _ALONE = re.compile(
     r"[{}<>\[\]`]|\bjson\b|\bid\b|\b(?:label|classif|categor|mark|output|respond|prompt|instruct)\w*"
     r"|\b(?:all|any|each|every|other|another|next|previous|prior|following|above|below|remaining|rest|entire)s?\b.{0,30}"
     r"\b(?:repl|messag|text|answer|entr|item|person|people|owner|one|response|other)\w*"
-    r"|\b(?:everyone|everybody|the rest|these people|(?:the |all )others)\b",
+    r"|\b(?:everyone|everybody|the rest|these people|others)\b"
+    r"|\b(?:los demas|l[oa]s otr[oa]s|tod[oa]s|mensajes?|respuestas?|les autres|tous|toutes|messages|reponses?)\b"
+    r"|\b(?:etiquet|clasific|marca|contest|respond|repond|instruc|ignor|olvid|oubli)\w*",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -35,7 +38,7 @@ class GroupReader(Reader):
 
 def stands_alone(body: str) -> bool:
     """Whether a reply gets a request of its own. Wrongly said it costs a call, and nothing else."""
-    return len(body) > LONGEST or bool(_ALONE.search(body)) or not body.isprintable()
+    return len(body) > LONGEST or bool(_ALONE.search(flatten(body))) or not body.isprintable()
 
 
 def in_groups(bodies: Mapping[int, str], most: int) -> Iterator[dict[int, str]]:
@@ -79,13 +82,18 @@ def _by_reader(bodies: Mapping[int, str], reader: GroupReader, before: Mapping[i
         now = judge_answer(body, answers[key], reader.tier, reader.sure)
         earlier = before.get(key)
         now = and_before(earlier, now) if isinstance(earlier, Reading) else now
-        found[key] = _once_more(body, now, reader, found) if _is_mixed_up(body, answers[key]) else now
+        found[key] = _once_more(body, now, reader, found) if _is_mixed_up(key, bodies, answers) else now
     return found
 
 
-def _is_mixed_up(body: str, answer: ModelReading) -> bool:
-    """No answer that is surely about this reply: none under its id, or words that another may have written."""
-    return not answer.label or answer.evidence not in body
+def _is_mixed_up(key: int, bodies: Mapping[int, str], answers: Mapping[int, ModelReading]) -> bool:
+    """No answer that is surely about this reply: none under its id, or words that are not its own, or that a neighbour
+    of another label has written, too: the two may have been confused."""
+    body, answer = bodies[key], answers[key]
+    if not answer.label or answer.evidence not in body:
+        return True
+    others = [bodies[other] for other in bodies if answers[other].label != answer.label and bodies[other] != body]
+    return bool(answer.evidence) and any(answer.evidence in other for other in others)
 
 
 def _once_more(body: str, before: Reading, reader: GroupReader, so_far: Mapping[int, Outcome]) -> Outcome:
