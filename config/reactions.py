@@ -35,7 +35,9 @@ def score_marked(event: Event) -> None:
 
 
 def alert_when_hot(event: Event) -> None:
-    if event.data.get("to") == "hot" and event.actor_id is None and event.lead:
+    """Also about a lead that is hot, or further, since long."""
+    hot = event.kind == Kind.OWNER_ASKED_AGAIN or event.data.get("to") == "hot"
+    if hot and event.actor_id is None and event.lead:
         alerts.hot_lead(event.lead, event.data.get("reason", ""), event.created_at)
 
 
@@ -96,6 +98,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     Kind.OWNERS_PARTED: (stop_campaigns, score_marked),
     Kind.WEIGHTS_CHANGED: (start_scoring,),
     Kind.STAGE_CHANGED: (alert_when_hot, follow_leads, stop_campaigns),
+    Kind.OWNER_ASKED_AGAIN: (alert_when_hot,),
     Kind.LEAD_MOVED: (follow_leads, stop_campaigns, score_marked),
     Kind.LEAD_DELETED: (follow_leads, stop_campaigns),
     Kind.LEAD_RESTORED: (score_marked,),

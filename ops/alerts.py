@@ -18,9 +18,16 @@ HOT_LEAD_EVERY = timedelta(hours=24)
 
 
 def raise_alert(
-    level: Alert.Level, kind: str, title: str, *, key: str, detail: str = "", lead: Lead | None = None
+    level: Alert.Level,
+    kind: str,
+    title: str,
+    *,
+    key: str,
+    detail: str = "",
+    lead: Lead | None = None,
+    at: datetime | None = None,
 ) -> Alert:
-    """One alert per key: raising it again changes nothing."""
+    """One alert per key: raising it again changes nothing. `at`: when it happened, if not now."""
     alert, _ = Alert.objects.get_or_create(
         key=key,
         defaults={
@@ -29,7 +36,7 @@ def raise_alert(
             "title": title,
             "detail": detail,
             "lead": lead,
-            "created_at": timezone.now(),
+            "created_at": at or timezone.now(),
         },
     )
     return alert
@@ -41,7 +48,7 @@ def mark_seen(alerts: AlertQuerySet, *, by: User) -> int:
 
 
 def hot_lead(lead: Lead, reason: str, at: datetime) -> None:
-    """At most one per lead in 24 hours."""
+    """At most one per lead in 24 hours, counted by when its replies came to be known and not by when it was told."""
     if Alert.objects.raised_since("hot_lead", lead, at - HOT_LEAD_EVERY):
         return
     raise_alert(
@@ -51,6 +58,7 @@ def hot_lead(lead: Lead, reason: str, at: datetime) -> None:
         key=f"hot_lead:{lead.pk}:{at:%Y%m%d%H%M%S}",
         detail=reason,
         lead=lead,
+        at=at,
     )
 
 

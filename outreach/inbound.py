@@ -200,7 +200,7 @@ def _converse(message: Message, writer: Writer) -> None:
     _note_consent(message, writer)
     if label_by_rules_now(message) is not None:
         return
-    engage_lead(message.lead)
+    engage_lead(message)
     if message.owner is None:
         Message.objects.ask_person(message, "Nobody is known at this number.", timezone.now())
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from leads.models import Owner, OwnerPhone
+from leads.events import record_event
+from leads.models import Event, Owner, OwnerPhone
 from leads.numbers import confirm_number, end_number_of
 from leads.pipeline import move_lead
-from leads.stages import ENDED, Stage
+from leads.stages import Stage
 from outreach import progress, sending
 from outreach.models import CallTask, Message, ReplyLabel, Suppression
 from outreach.opt_outs import opt_out
@@ -26,29 +27,40 @@ FIND_HEIRS, SAID_DEAD = "Find the heirs: the owner has died.", "A reply says the
 REASSIGNED = OwnerPhone.EndReason.REASSIGNED
 BEFORE_ANSWER = (Stage.INGESTED, Stage.QUALIFIED, Stage.CONTACTED)
 NEGOTIATING = (Stage.HOT, Stage.OFFER_MADE, Stage.UNDER_CONTRACT)
+MORTAL = (Owner.Kind.PERSON, Owner.Kind.COUPLE, Owner.Kind.UNKNOWN)
+
+
+def lead_of(message: Message) -> Lead | None:
+    """While it is this owner's still: what a former owner writes says nothing about the new one's lead."""
+    lead = message.lead
+    return lead if lead is not None and lead.owner_id == message.owner_id else None
 
 
 def engage(message: Message, label: ReplyLabel) -> bool:
-    engage_lead(message.lead)
+    engage_lead(message)
     return False
 
 
 def heat(message: Message, label: ReplyLabel) -> bool:
-    """An interested owner whose lead has ended or was deleted, or who has none, is for a person: no transition leads
-    there."""
-    if message.lead is None:
+    """What is negotiated stays where it is: whoever asks again has waited. An interested owner whose lead has ended, was
+    disqualified or put away, or who has none, is for a person: no transition leads there."""
+    lead, by = lead_of(message), label.corrected_by
+    if lead is None or lead.put_away:
         return True
-    moved = move_lead(message.lead, Stage.HOT, by=label.corrected_by, reason=reason_of(label))
-    return not moved and (message.lead.stage in ENDED or bool(message.lead.put_away))
+    if lead.stage in NEGOTIATING:
+        record_event(Event.Kind.OWNER_ASKED_AGAIN, lead=lead, actor=by, reason=reason_of(label))
+        return False
+    return not move_lead(lead, Stage.HOT, by=by, reason=reason_of(label))
 
 
 def give_up(message: Message, label: ReplyLabel) -> bool:
     """A machine ends no lead that is being negotiated."""
-    if message.lead is None:
+    lead = lead_of(message)
+    if lead is None:
         return False
-    if message.lead.stage in NEGOTIATING and label.tier != ReplyLabel.Tier.PERSON:
+    if lead.stage in NEGOTIATING and label.tier != ReplyLabel.Tier.PERSON:
         return True
-    move_lead(message.lead, Stage.DEAD, by=label.corrected_by, reason=reason_of(label))
+    move_lead(lead, Stage.DEAD, by=label.corrected_by, reason=reason_of(label))
     return False
 
 
@@ -94,8 +106,9 @@ def confirm_sender(message: Message, label: ReplyLabel) -> bool:
 
 
 def make_estate(message: Message, label: ReplyLabel) -> bool:
+    """Of a person: whoever died, a company or a parish goes on."""
     owner = message.owner
-    if owner is not None and owner.kind != Owner.Kind.ESTATE:
+    if owner is not None and owner.kind in MORTAL:
         owner.kind = Owner.Kind.ESTATE
         owner._change_reason = SAID_DEAD  # type: ignore[attr-defined]
         owner.save(update_fields=["kind", "updated_at"])
@@ -103,20 +116,17 @@ def make_estate(message: Message, label: ReplyLabel) -> bool:
 
 
 def look_for_heirs(message: Message, label: ReplyLabel) -> bool:
-    """Not about a lead that was archived or deleted: whether to take it up again is for a person."""
-    if message.lead is not None and message.lead.put_away:
+    """Instead of any call to the owner. Where there is no lead, or it was archived or deleted, what to do is for a
+    person."""
+    lead, now = lead_of(message), timezone.now()
+    if lead is None or lead.put_away:
         return True
-    if message.lead is not None:
-        CallTask.objects.get_or_create(
-            lead=message.lead,
-            done_at=None,
-            defaults={
-                "owner": message.lead.owner,
-                "reason": FIND_HEIRS,
-                "due_at": timezone.now(),
-                "assigned_to": message.lead.assigned_to,
-            },
-        )
+    CallTask.objects.cancel_other_than(FIND_HEIRS, lead, SAID_DEAD, now)
+    CallTask.objects.get_or_create(
+        lead=lead,
+        done_at=None,
+        defaults={"owner": lead.owner, "reason": FIND_HEIRS, "due_at": now, "assigned_to": lead.assigned_to},
+    )
     return False
 
 
@@ -148,8 +158,9 @@ def carry_out(message: Message, label: ReplyLabel) -> bool:
     return any(wishes)
 
 
-def engage_lead(lead: Lead | None) -> None:
+def engage_lead(message: Message) -> None:
     """An answer moves a lead forward to engaged, never back to it."""
+    lead = lead_of(message)
     if lead is not None and lead.stage in BEFORE_ANSWER:
         move_lead(lead, Stage.ENGAGED, by=None, reason="The owner replied.")
 

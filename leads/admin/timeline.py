@@ -160,6 +160,7 @@ _LINES: Mapping[str, tuple[str, Callable[[Data], str]]] = {
     Kind.MESSAGE_FAILED: ("error", _plain),
     Kind.REPLY_RECEIVED: ("chat", _reply),
     Kind.REPLY_LABELLED: ("label", _label),
+    Kind.OWNER_ASKED_AGAIN: ("chat", _plain),
     Kind.OWNER_OPTED_OUT: ("block", _named("evidence")),
     Kind.NUMBER_STOPPED: ("block", _plain),
     Kind.OPT_OUT_LIFTED: ("lock_open", _plain),

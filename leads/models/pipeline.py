@@ -170,6 +170,7 @@ class Event(models.Model):
         MESSAGE_FAILED = "MessageFailed", "Text failed"
         REPLY_RECEIVED = "ReplyReceived", "Reply received"
         REPLY_LABELLED = "ReplyLabelled", "Reply labelled"
+        OWNER_ASKED_AGAIN = "OwnerAskedAgain", "Owner asked again"
         OWNER_OPTED_OUT = "OwnerOptedOut", "Owner opted out"
         OPT_OUT_LIFTED = "OptOutLifted", "Opt-out lifted"
         LIST_FEED_WAITING = "ListFeedWaiting", "List feed waits for a person"

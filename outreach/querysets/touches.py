@@ -93,15 +93,21 @@ class CallTaskQuerySet(KeysetQuerySet["CallTask"]):
 
     def cancel_for(self, lead: Lead, reason: str, why: str, now: datetime) -> bool:
         """Closes the lead's call if it is still to be made for this reason."""
-        call = self.filter(lead=lead, reason=reason, done_at__isnull=True).select_for_update(of=("self",)).first()
-        if call is not None:
-            call.outcome, call.done_at, call.note = NOT_MADE, now, why
-            call.save(update_fields=["outcome", "done_at", "note"])
-        return call is not None
+        return bool(self.filter(lead=lead, reason=reason, done_at__isnull=True)._cancel(why, now))
+
+    def cancel_other_than(self, reason: str, lead: Lead, why: str, now: datetime) -> bool:
+        """Closes the lead's call that is still to be made, unless it is for this reason."""
+        return bool(self.filter(lead=lead, done_at__isnull=True).exclude(reason=reason)._cancel(why, now))
 
     def cancel_to(self, phone: PhoneNumber, why: str, now: datetime) -> int:
         """Closes calls that are still to be made to this number; returns how many."""
-        calls = list(self.open().filter(phone=phone).select_for_update(of=("self",)).order_by("pk"))
+        return self.open().filter(phone=phone)._cancel(why, now)
+
+    def given_up_for(self, lead: Lead, why: str, since: datetime) -> bool:
+        return self.filter(lead=lead, outcome=NOT_MADE, note=why, done_at__gte=since).exists()
+
+    def _cancel(self, why: str, now: datetime) -> int:
+        calls = list(self.select_for_update(of=("self",)).order_by("pk"))
         for call in calls:
             call.outcome, call.done_at, call.note = NOT_MADE, now, why
             call.save(update_fields=["outcome", "done_at", "note"])

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from core.results import Result
-from leads.models import Event, Owner
+from leads.models import Event, Lead, Owner
+from leads.pipeline import move_lead
 from outreach.inbound import unprocessed_from
 from outreach.label_effects import EFFECTS
 from outreach.models import CallTask, Message, ReplyLabel
@@ -75,6 +77,34 @@ def test_interest_in_an_ended_lead_is_for_a_person():
     assert person.stage() == "dead"
 
 
+def test_interest_in_an_offer_leaves_it_an_offer():
+    person = contact(stage="hot")
+    assert move_lead(person.lead, "offer_made", by=None, reason="test")
+
+    assert not give(person, "interested").needs_person
+    assert person.stage() == "offer_made"
+
+
+def test_interest_in_a_lead_that_was_disqualified_is_for_a_person():
+    person = contact()
+    assert move_lead(person.lead, "disqualified", by=None, reason="test")
+
+    assert give(person, "interested").needs_person
+    assert person.stage() == "disqualified"
+
+
+@pytest.mark.parametrize(("label", "asks"), [("interested", True), ("not_interested", False), ("deceased", True)])
+def test_a_former_owners_answer_does_nothing_to_the_new_owners_lead(label, asks):
+    person = contact()
+    message = reply_of(person)
+    Lead.objects.filter(pk=person.lead.pk).update(owner=contact().owner)
+
+    apply_label(message, a_label(label))
+
+    assert (message.needs_person, person.stage()) == (asks, "contacted")
+    assert not CallTask.objects.exists()
+
+
 def test_no_interest_ends_the_lead_and_its_texts():
     person = contact()
     waiting = queued(person)
@@ -120,6 +150,38 @@ def test_a_death_makes_an_estate_and_a_search_for_heirs():
     task = CallTask.objects.get()
     assert (task.lead, task.owner, task.reason) == (person.lead, person.owner, "Find the heirs: the owner has died.")
     assert state_of(waiting) == "cancelled"
+
+
+def test_a_search_for_heirs_takes_the_place_of_a_call_to_the_owner():
+    person = contact()
+    call = CallTask.objects.create(
+        lead=person.lead, owner=person.owner, phone=person.phone, reason="Call back", due_at=timezone.now()
+    )
+
+    give(person, "deceased")
+
+    call.refresh_from_db()
+    assert (call.outcome, call.note) == ("cancelled", "A reply says the owner has died.")
+    assert CallTask.objects.open().get().reason == "Find the heirs: the owner has died."
+
+
+def test_a_death_without_a_lead_is_for_a_person():
+    person = contact()
+    message = MessageFactory(phone=person.phone, owner=person.owner, lead=None)
+
+    apply_label(message, a_label("deceased"))
+
+    assert message.needs_person
+    assert not CallTask.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["company", "government", "heirs", "trust"])
+def test_who_does_not_die_becomes_no_estate(kind):
+    person = contact(kind=kind)
+
+    give(person, "deceased")
+
+    assert Owner.objects.get(pk=person.owner.pk).kind == kind
 
 
 def test_hostility_cancels_and_asks_a_person():
@@ -274,6 +336,25 @@ def test_a_leased_reply_is_asked_about_by_one_worker():
     assert Message.objects.lease_undecided(now, 5) == [message]
     assert Message.objects.lease_undecided(now, 5) == []
     assert [again.attempts for again in Message.objects.lease_undecided(now + timedelta(seconds=61), 5)] == [2]
+
+
+def test_a_reply_that_cannot_be_settled_stops_no_other(settings):
+    bad, good = reply_of(contact(), "ok"), reply_of(contact(), "well")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.refuse() RETURNS trigger AS $$ BEGIN RAISE 'no'; END $$ LANGUAGE plpgsql"
+        )
+        cursor.execute(
+            "CREATE TRIGGER refuse BEFORE UPDATE OF needs_person ON outreach_message FOR EACH ROW"
+            f" WHEN (NEW.needs_person AND NEW.id = {bad.pk}) EXECUTE FUNCTION pg_temp.refuse()"
+        )
+
+    assert label_waiting() == 1
+
+    for reply in (bad, good):
+        reply.refresh_from_db()
+    assert (bad.processed_at, unprocessed_from(bad.phone)) == (None, 1)
+    assert good.needs_person
 
 
 def test_after_too_many_questions_a_person_is_asked():
