@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -46,6 +47,8 @@ class Wrong(NamedTuple):
     label: ReplyLabel
     by: User
     told: Correction
+    since: datetime
+    """When a reply of this number was first read so."""
 
 
 def correct_reply(message: Message, label: str, *, by: User) -> Result[Correction]:
@@ -55,11 +58,22 @@ def correct_reply(message: Message, label: str, *, by: User) -> Result[Correctio
         locked: Message = Message.objects.with_everything().select_for_update(of=("self",)).get(pk=message.pk)
         wrong = ReplyLabel.objects.current_of(locked)
         if wrong is not None and wrong.label != label and label in EFFECTS:
-            for effect in EFFECTS[wrong.label]:
-                if effect not in EFFECTS[label] and effect in UNDO:
-                    UNDO[effect](Wrong(locked, wrong, by, told))
+            _undo(Wrong(locked, wrong, by, told, ReplyLabel.objects.first_said(locked, wrong)), label)
         result = correct_label(Message.objects.get(pk=message.pk), label, by=by)
     return Result.ok(told) if result else Result.declined(result.code, result.message)
+
+
+def _undo(wrong: Wrong, label: str) -> None:
+    beside, stays = ReplyLabel.objects.beside(wrong.message), False
+    for effect in EFFECTS[wrong.label.label]:
+        if effect in EFFECTS[label] or effect not in UNDO:
+            continue
+        if effect in ABOUT_THE_NUMBER and wrong.label.label in beside:
+            stays = True
+        else:
+            UNDO[effect](wrong)
+    if stays:
+        wrong.told.stays.append(f"What “{wrong.label}” did stays: another reply of this number says the same.")
 
 
 def _cool(wrong: Wrong) -> None:
@@ -101,7 +115,7 @@ def _leave_cancelled(wrong: Wrong) -> None:
 def _lift(reason: Suppression.Reason) -> Callable[[Wrong], None]:
     def undo(wrong: Wrong) -> None:
         stops = Suppression.objects.of_number(wrong.message.phone.number_hash).for_reason(reason)
-        for stop in stops.made_since(wrong.label.created_at):
+        for stop in stops.made_since(wrong.since):
             name = f"“{reason.label}” of {mask(wrong.message.phone.number)}"
             if not wrong.by.has_perm(LIFT):
                 wrong.told.stays.append(f"{name} stays: a manager lifts it, with a reason.")
@@ -118,7 +132,7 @@ def _keep_opt_out(wrong: Wrong) -> None:
 
 def _relink(wrong: Wrong) -> None:
     for link in OwnerPhone.objects.with_state(wrong.message.owner) if wrong.message.owner else ():
-        ended_by_it = link.until is not None and link.until >= wrong.label.created_at
+        ended_by_it = link.until is not None and link.until >= wrong.since
         if link.phone_id == wrong.message.phone_id and ended_by_it and link.end_note.startswith("Reply"):
             result = reopen_number(link, by=wrong.by)
             told = wrong.told.undone if result else wrong.told.stays
@@ -149,8 +163,11 @@ def _unmake_estate(wrong: Wrong) -> None:
 
 def _drop_task(wrong: Wrong) -> None:
     lead = wrong.message.lead
-    if lead is not None and CallTask.objects.cancel_for(lead, FIND_HEIRS, TAKEN_BACK, timezone.now()):
-        wrong.told.undone.append("Nobody has to look for heirs.")
+    if lead is None or not CallTask.objects.cancel_for(lead, FIND_HEIRS, TAKEN_BACK, timezone.now()):
+        return
+    wrong.told.undone.append("Nobody has to look for heirs.")
+    if CallTask.objects.given_up_for(lead, SAID_DEAD, wrong.label.created_at):
+        wrong.told.stays.append("The call that was to be made stays cancelled.")
 
 
 UNDO: Mapping[label_effects.Effect, Callable[[Wrong], None]] = {
@@ -167,3 +184,8 @@ UNDO: Mapping[label_effects.Effect, Callable[[Wrong], None]] = {
     label_effects.stop_texting: _keep_opt_out,
 }
 """The way back of each effect that lasts; that the owner has answered is true whatever the answer means."""
+ABOUT_THE_NUMBER = frozenset({
+    label_effects.suppress_wrong_number, label_effects.suppress_deceased, label_effects.unlink_number,
+    label_effects.make_estate, label_effects.look_for_heirs,
+})  # fmt: skip
+"""Stay as long as any reply means them."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, models
 from django.db.backends.postgresql.base import ServerBindingCursor
-from django.db.models import F
+from django.db.models import F, Min
 
 from core.crypto import encrypt
 from outreach.querysets.accuracy import AccuracyQuerySet
@@ -54,6 +54,16 @@ def _insert(database: Any, values: list[Any]) -> None:
 class ReplyLabelQuerySet(AccuracyQuerySet):
     def current_of(self, message: Message) -> ReplyLabel | None:
         return self.filter(message=message, current=True).first()
+
+    def beside(self, message: Message) -> set[str]:
+        """What the other replies of its number and owner mean."""
+        others = self.filter(message__phone=message.phone_id, message__owner=message.owner_id, current=True)
+        return set(others.exclude(message=message).values_list("label", flat=True))
+
+    def first_said(self, message: Message, label: ReplyLabel) -> datetime:
+        """When a reply of its number and owner was first taken to mean this."""
+        same = self.filter(message__phone=message.phone_id, message__owner=message.owner_id, label=label.label)
+        return same.aggregate(first=Min("created_at"))["first"] or label.created_at
 
     def retire(self, message: Message) -> int:
         return int(self.filter(message=message, current=True).update(current=False))

@@ -114,6 +114,21 @@ def test_a_wrong_number_that_was_none_is_lifted_by_managers_alone(role: str, lif
     assert len(told.stays) == (0 if lifted else 2)
 
 
+def test_what_another_reply_says_too_stays_until_that_is_corrected() -> None:
+    someone = contact()
+    first, second = read_as(someone, "wrong_number"), read_as(someone, "wrong_number")
+
+    told = corrected(first, "hostile", role="manager")
+
+    assert active_reasons(someone.phone, someone.owner) == ["wrong_number"]
+    assert someone.link().until is not None
+    assert told.stays == ["What “Wrong number” did stays: another reply of this number says the same."]
+
+    assert corrected(second, "hostile", role="manager").stays == []
+    assert active_reasons(someone.phone, someone.owner) == []
+    assert someone.link().until is None
+
+
 @pytest.mark.parametrize("role", ["rep", "manager"])
 def test_who_is_alive_after_all_is_a_person_again_and_nobody_looks_for_heirs(role: str) -> None:
     someone = contact()
@@ -126,7 +141,20 @@ def test_who_is_alive_after_all_is_a_person_again_and_nobody_looks_for_heirs(rol
     someone.owner.refresh_from_db()
     assert (someone.owner.kind, CallTask.objects.get().outcome) == ("person", "cancelled")
     assert "Nobody has to look for heirs." in told.undone
+    assert "The call that was to be made stays cancelled." not in told.stays
     assert active_reasons(someone.phone, someone.owner) == (["deceased"] if role == "rep" else [])
+
+
+def test_a_call_that_made_way_for_the_search_for_heirs_is_told() -> None:
+    someone = contact()
+    CallTask.objects.create(
+        lead=someone.lead, owner=someone.owner, phone=someone.phone, reason="Call back", due_at=someone.lead.created_at
+    )
+
+    told = corrected(read_as(someone, "deceased"), "interested")
+
+    assert "The call that was to be made stays cancelled." in told.stays
+    assert not CallTask.objects.open().exists()
 
 
 @pytest.mark.parametrize("role", ["rep", "manager", "administrator"])
