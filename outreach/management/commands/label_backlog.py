@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from outreach.backlog import MOST, finish_backlog, start_backlog
 from outreach.language_model import ModelError
+from outreach.replies import in_words
 
 LOOK_EVERY = 60.0
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         try:
             self._label(options)
         except ModelError as fault:
-            raise CommandError(f"{fault}. Nothing is lost: run the command again.") from fault
+            raise CommandError(f"{in_words(fault)} Nothing is lost: run the command again.") from fault
 
     def _label(self, options: dict[str, Any]) -> None:
         batch_id = options["batch"] or self._start(options["limit"])
