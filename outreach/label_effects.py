@@ -42,8 +42,8 @@ def engage(message: Message, label: ReplyLabel) -> bool:
 
 
 def heat(message: Message, label: ReplyLabel) -> bool:
-    """What is negotiated stays where it is: whoever asks again has waited. An interested owner whose lead has ended, was
-    disqualified or put away, or who has none, is for a person: no transition leads there."""
+    """What is negotiated stays where it is: whoever asks again has waited. An interested owner whose lead has ended,
+    was disqualified or put away, or who has none, is for a person: no transition leads there."""
     lead, by = lead_of(message), label.corrected_by
     if lead is None or lead.put_away:
         return True

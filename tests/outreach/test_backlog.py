@@ -204,7 +204,7 @@ def test_the_command_waits_for_the_batch_and_tells_what_came_of_it(left, openai)
 
 @pytest.mark.django_db
 def test_a_batch_nobody_knows_is_told_in_a_sentence(openai):
-    with pytest.raises(CommandError, match="^The language model has nothing under “batch_7”. Nothing is lost"):
+    with pytest.raises(CommandError, match=r"^The language model has nothing under “batch_7”\. Nothing is lost"):
         call_command("label_backlog", "--batch", "batch_7")
 
 
