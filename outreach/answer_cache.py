@@ -5,29 +5,32 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from outreach.models import CachedAnswer, Message, ReadingPolicy, ReplyLabel
+from outreach.plain_words import one_letter_off
 from outreach.reading import UNDECIDED, Reading
 from outreach.reply_words import in_plain_words
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-LONGEST, SHORTEST_ALIKE = 200, 12
-"""Letters of plain words: longer replies are nobody's repetition, shorter ones are alike by chance."""
+LONGEST, SHORTEST_ALIKE, LONG_WORD = 200, 12, 6
+"""Letters of plain words: longer replies are nobody's repetition, shorter ones are alike by chance. Of shorter words a
+letter makes another word more often than a slip."""
 
-_PUNCTUATION = re.compile(r" [.,?](?= )")
-_UNSAID = re.compile(r"\$(?!\s?\d)")
-"""Plain words drop it, and "$?" is no "?"."""
-_DECISIVE = re.compile(r"\d+|\b(?:not|no|never|nobody|none|without|if|unless|but|stop|nunca|si|pero)\b")
+_PUNCTUATION = re.compile(r" [.,](?= )")
+_UNSAID = re.compile(r"[^\w\s.,;:!?'\"‘’“”–—…$#-]|[¼-¾]|\$(?!\s?\d)|(?<!\d)\.\d")
+"""Plain words drop it, though a thumb may point up or down and ".5" is not "5"."""
 
 
 def plain(body: str) -> str:
-    """The reply as the cache knows it; "" for what is too long to come twice, or says more than its words."""
-    words = _PUNCTUATION.sub("", in_plain_words(body).line).strip()
+    """The reply as the cache knows it; "" for what is too long to come twice, or says more than its words. In lower
+    case nothing is taken for a name: "We Accept" must not be what "We Decline" is."""
+    words = _PUNCTUATION.sub("", in_plain_words(body.lower()).line).strip()
     return words if len(words) <= LONGEST and not _UNSAID.search(body) else ""
 
 
@@ -53,24 +56,29 @@ def remember(message: Message, label: ReplyLabel, policy: ReadingPolicy) -> None
     sure = by_person or (label.tier in ReplyLabel.MODELS and label.confidence >= policy.cache_sure)
     if not sure or label.label == ReplyLabel.Label.OPT_OUT:
         return
-    CachedAnswer.objects.remember(
-        CachedAnswer(
-            market=message.market,
-            words=words,
-            label=label.label,
-            evidence=label.evidence,
-            source=label.tier,
-            confidence=Decimal(label.confidence),
-            expires_at=timezone.now() + timedelta(days=policy.cache_days),
-        )
+    now = timezone.now()
+    answer = CachedAnswer(
+        market=message.market,
+        words=words,
+        label=label.label,
+        evidence=label.evidence,
+        source=label.tier,
+        confidence=Decimal(label.confidence),
+        expires_at=now + timedelta(days=policy.cache_days),
     )
+    CachedAnswer.objects.remember(answer, now)
 
 
 def _nearly(message: Message, words: str, policy: ReadingPolicy, now: datetime) -> CachedAnswer | None:
-    """One letter more or less may turn a meaning round, so numbers, denials and conditions must be the same, and those
-    that are alike must agree."""
+    """Those that are alike must agree, and be the same but for their spelling."""
     if len(words) < SHORTEST_ALIKE or message.market is None or policy.cache_similarity >= 1:
         return None
     alike = CachedAnswer.objects.alike(message.market, words, policy.cache_similarity, now)
-    alike = [answer for answer in alike if _DECISIVE.findall(answer.words) == _DECISIVE.findall(words)]
+    alike = [answer for answer in alike if _is_same_but_for_spelling(answer.words, words)]
     return alike[0] if len({answer.label for answer in alike}) == 1 else None
+
+
+def _is_same_but_for_spelling(one: str, other: str) -> bool:
+    """In a long reply the likeness hardly shrinks when one word is another, and that word may turn the meaning round."""
+    pairs = zip_longest(one.split(), other.split(), fillvalue="")
+    return all(a == b or (min(len(a), len(b)) >= LONG_WORD and (a + b).isalpha() and one_letter_off(a, b)) for a, b in pairs)

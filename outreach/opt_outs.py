@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -17,7 +16,6 @@ from outreach.suppressions import lift_suppression, suppress_number
 
 if TYPE_CHECKING:
     from core.models import User
-    from leads.models import Owner
 
 
 def opt_out(phone: PhoneNumber, *, evidence: str, by: User | None = None) -> bool:
@@ -46,10 +44,3 @@ def opt_in_again(phone: PhoneNumber, *, evidence: str) -> bool:
     opt_outs = Suppression.objects.of_number(phone.number_hash).for_reason(Suppression.Reason.OPT_OUT)
     results = [lift_suppression(row, by=None, reason=f"The number sent “{evidence}”.") for row in opt_outs]
     return any(results)
-
-
-def _tell(owners: Sequence[Owner], phone: PhoneNumber, evidence: str, by: User | None) -> None:
-    """One event per owner; one without an owner when nobody is known at the number."""
-    told: Sequence[Owner | None] = owners or [None]
-    for owner in told:
-        record_event(Event.Kind.OWNER_OPTED_OUT, owner=owner, actor=by, phone=phone.pk, evidence=evidence[:300])

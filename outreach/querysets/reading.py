@@ -54,8 +54,14 @@ class CachedAnswerQuerySet(models.QuerySet["CachedAnswer"]):
         near = self._near(self.valid(market, now), words, at_least)
         return list(near.order_by("-likeness", "-pk")[:5])
 
-    def remember(self, answer: CachedAnswer) -> None:
+    def remember(self, answer: CachedAnswer, now: datetime) -> None:
+        """A machine that was asked before a person spoke does not overrule that person afterwards."""
         rows: list[Any] = [answer]
+        if answer.source != "person":
+            known = self.filter(market=answer.market, words=answer.words)
+            known.exclude(source="person", expires_at__gt=now).delete()
+            self.bulk_create(rows, ignore_conflicts=True)
+            return
         self.bulk_create(
             rows,
             update_conflicts=True,

@@ -24,6 +24,10 @@ from tests.outreach.conversations import Contact, contact
 
 pytestmark = pytest.mark.django_db
 WORDS = "Everything has its price I reckon"
+STORY = (
+    "I spoke with my sister in Houston about the piece our parents left us on the bayou near Pierre Part last weekend "
+    "and with the cousins in Texas about the taxes"
+)
 
 
 @pytest.fixture
@@ -145,10 +149,62 @@ def test_a_correction_to_opt_out_leaves_nothing_in_the_cache():
     assert not CachedAnswer.objects.exists()
 
 
-def test_what_plain_words_leave_out_is_not_remembered():
-    assert plain("Hi. ?") == plain("Hi. ???") != ""
-    assert plain("Hi. $?") == ""
-    assert plain("I want $ 500") != ""
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (f"{STORY} and she agreed", f"{STORY} and she argued"),
+        ("Everything has its price 👍", "Everything has its price 👎"),
+        ("Everything has its price :)", "Everything has its price :("),
+        ("We Accept", "We Decline"),
+        ("My cousins figure that", "My cousins figure that?"),
+        ("My cousins figure the place brings .5 an acre", "My cousins figure the place brings 5 an acre"),
+        ("My cousins figure the place brings 5½ an acre", "My cousins figure the place brings 51 an acre"),
+        (f"There heirs agreed. {STORY}", f"Three heirs agreed. {STORY}"),
+    ],
+)
+def test_an_answer_is_not_given_to_words_that_mean_something_else(said, meant):
+    _, first = reply(said)
+    model = Saying(evidence=said)
+    label_reply(first, model)
+
+    label_reply(reply(meant, first.market)[1], model)
+
+    assert model.asked == [said, meant]
+
+
+@pytest.mark.parametrize("body", ["Hi. $?", "thumbs 👎", "fine :(", ".5", "5½"])
+def test_what_says_more_than_its_plain_words_is_not_remembered(body):
+    assert plain(body) == ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("Hi. ?", "hi???"), ("Call Bob", "CALL BOB!"), ("I want $ 500", "i want 500")])
+def test_case_and_punctuation_make_no_other_reply(one, other):
+    assert plain(one) == plain(other) != ""
+
+
+def test_a_person_who_spoke_while_the_model_was_asked_is_not_overruled():
+    _, first = reply()
+    _, second = reply(market=first.market)
+
+    class Slow(Saying):
+        def read_reply(self, text: str) -> ModelReading:
+            correct_label(first, "confused", by=UserFactory(is_superuser=True))
+            return super().read_reply(text)
+
+    label_reply(second, Slow())
+    again = label_reply(reply(market=first.market)[1], Saying())
+
+    assert (again.label, again.tier) == ("confused", "cache")
+
+
+def test_an_answer_of_a_person_that_has_expired_makes_room():
+    _, first = reply()
+    correct_label(first, "confused", by=UserFactory(is_superuser=True))
+
+    with time_machine.travel(timezone.now() + timedelta(days=91)):
+        label_reply(reply(market=first.market)[1], Saying())
+
+        assert label_reply(reply(market=first.market)[1], Saying()).label == "interested"
 
 
 def test_a_long_story_is_not_remembered():
