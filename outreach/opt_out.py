@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from outreach.opt_out_exceptions import KEEPS, UNCLEAR
+from outreach.opt_out_exceptions import KEEPS, UNCLEAR, WANTS_MORE
 from outreach.opt_out_learnt import likeliest
 from outreach.opt_out_phrases import (
     ALMOST_STOP,
+    AMOUNTS,
     ASKS,
     CUES,
     DOUBTS,
@@ -32,7 +33,7 @@ LONGEST_EXAMINED, MOST_PARTS, PART_BEFORE, PART_AFTER = 160, 2, 24, 44
 
 _STOP_SIGN = re.compile(r"\W*[\U0001F6D1\u26D4\U0001F6AB]\W*")
 _SOME_THING = re.compile(r"\b(?:it|that|everything|all of it)\b")
-_CLAUSE = re.compile(r"[^.,;:!?\n()\[\]/|&*~\u2026-]+")
+_CLAUSE = re.compile(r"(?:[^.,;:!?\n()\[\]/|&*~\u2026-]|(?<=\w)-(?=\w))+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _SHOUTED = re.compile(r"\b(?:STOP(?:ALL)?|UNSUBSCRIBE|OPT[ -]?OUT)\b")
@@ -43,8 +44,8 @@ CLEARLY, SURE, UNSURE, FAR_FROM = 0.5, 0.0, -1.0, -2.5
 where none says so; above the third perhaps, and below it a wording that says so is doubtful; below the last a doubtful
 one is none. Chosen on phrases left out of the learning, so that at most 2 % of ordinary replies are taken for opt-outs.
 """
-UNDOUBTED = frozenset({"stop sign", "word", "misspelt word", "word in a clause"})
-"""Nothing but the word: no law lets anybody weigh it."""
+UNDOUBTED = frozenset({"stop sign", "stop sign somewhere", "word", "misspelt word", "word in a clause"})
+"""Nothing but the word or the sign: no law lets anybody weigh it."""
 
 Span = tuple[int, int]
 _DIGITS_AS_LETTERS = str.maketrans("05$137", "osseit")
@@ -81,9 +82,9 @@ def _weighed(text: str, found: OptOutDecision, *, short: bool) -> OptOutDecision
     if found.opt_out:
         return found if likely > UNSURE else _doubtful(found.evidence, found.rule)
     if likely > (CLEARLY if found.doubtful else SURE):
-        return _opted_out(words, "reads like one")
+        return (_doubtful if WANTS_MORE.search(flatten(words)) else _opted_out)(words, "reads like one")
     if found.doubtful:
-        return NO if short and likely <= FAR_FROM else found
+        return NO if short and likely <= FAR_FROM and found.rule not in UNDOUBTED else found
     return _doubtful(words, "reads a little like one") if likely > UNSURE else NO
 
 
@@ -134,8 +135,10 @@ def _whole_message(text: str, flat: str) -> OptOutDecision | None:
 def _word_in_a_clause(text: str, flat: str) -> OptOutDecision | None:
     """One clause of the message is such a word, as in "Not interested. Stop."."""
     for match in _CLAUSE.finditer(flat):
-        if _bare(match[0]) in PER_SE:
-            return _opted_out(text[match.start() : match.end()], "word in a clause")
+        bare = _bare(match[0])
+        if bare in PER_SE:
+            rule = "amount in a clause" if bare in AMOUNTS else "word in a clause"
+            return _opted_out(text[match.start() : match.end()], rule)
     return None
 
 

@@ -20,11 +20,11 @@ KEEPS: Final = tuple(
         r"|cutting|dumping|watering|using|going|sinking|flooding|being able|smoking|drinking"
         r"|thinking about it|renting|leasing)\b",
         r"\b(?:bus|truck|pit|non|full|next|first|last|rest|gas|train|street ?car|whistle|one|a|quick"
-        r"|short|every|each|door|back)[ -]?stops?\b",
+        r"|short|every|each|door|back|way)[ -]?stops?\b",
         r"\b(?=[dncw])(?<!why )(?<!you )(?<!u )(?<!this )(?<!it )(?<!yall )(?<!they )\b(?:do not|don'?t|dont|never"
         r"|not|no need to|didn'?t|did not|can'?t|cannot|won'?t|couldn'?t)"
         r" (?:ever |even |want (?:you|u|this|it) to |want to |mean to |need to |say |ask to |trying to |try to )?"
-        r"(?:stop|quit|remove|take|delete|opt|unsub\w*|cancel|lose|forget|end|block|revoke)\b(?: (?:me"
+        r"(?:stop|quit|remove|take|delete|opt(?! in\b)|unsub\w*|cancel|lose|forget|end|block|revoke)\b(?: (?:me"
         r"|us|my)\b[^.,;!?]{0,25})?",
         r"\b(?=[iwhst])(?<!do )(?<!can )(?<!did )(?!(?:i|we) (?:want|need) to (?:stop|quit|end|cancel)\W*$|(?:i|we)"
         r" quit with)"
@@ -60,9 +60,23 @@ KEEPS: Final = tuple(
     )
 )
 
+_ASKS_IN_TURN = (
+    r"\bdid (?:you|u|y'?all|they) (?:\w+ )?(?:stop|quit|delete|lose)\b"
+    r"|\b(?:you|u|y'?all|they) (?:just )?(?:stop|quit)(?:ped)? (?:answering|responding|replying)\b"
+)
+
+# Whoever says so wants to hear from us, or asks why not: whatever the words resemble, a person decides.
+WANTS_MORE: Final = re.compile(
+    r"(?<!why )(?<!texts )(?<!messages )(?<!calls )\b(?:do not|don'?t|don t|dnt|never|no need to) "
+    r"(?:ever |you |want to |mean to |have to |need to )*(?:stop|quit|remove|delete|take me off|unsub\w*|opt (?:me )?out"
+    r"|cancel|lose|forget|block)\b|\b(?:keep|save) (?:my|this|our) (?:number|contact|info)\b(?! (?:out|off|private|away))"
+    rf"|\bno (?:dej|par|borr|quit)[ae](?:s|n|is)?\b|{_ASKS_IN_TURN}"
+)
+
 # An opt-out may be meant, but the words carry a condition, a quotation or another thing to end: a person decides.
 UNCLEAR: Final = named(
     {
+        "asks in turn": rf"(?:{_ASKS_IN_TURN})[^.!?]{{0,25}}",
         "quoted instruction": r"\b(?:you|it|u|that|text|message)\W+(?:said|says|say|told me)\W+(?:to\W+|i (?:can|could"
         r"|should)\W+)?(?:(?:reply|text|type|send|say)\W+)"
         r"[\"']?(?:stop|opt ?out)\b[^.!?]{0,40}"
@@ -96,10 +110,12 @@ UNCLEAR: Final = named(
         r"|any|your)",
         "something else to end": r"\b(?:cancel|opt out of|revoke|withdraw|end|stop|terminate)(?: \w+){0,3}? (?:offers?"
         r"|contract"
-        r"|deal|agreement|appointment|meeting|closing|power of attorney|poa|listing|lease|sale|auction)\b",
+        r"|deal|agreement|appointment|meeting|closing|power of attorney|poa|listing|lease|sale|auction|hoa|mineral\w*)\b",
         "bargaining": STOP
         + r" (?:low ?ball\w*|insult\w*|kidd\w*|giv\w*|joking|playing|kidding|beating|being (?:so )?cheap|insulting"
         r"|messing|worrying"
-        r"|talking|guessing)",
+        r"|talking|guessing)|"
+        + STOP
+        + r"[^.!?]{0,30} and (?:make|give|send|tell|show) (?:me|us) (?:an?|the|your) (?:\w+ ){0,2}?(?:number|offer|price)\b",
     }
 )

@@ -20,12 +20,15 @@ _PER_SE = (
     "nomore enough halt donotcontact dnc goaway alto parar pare paren parale para basta yabasta cancelar "
     "cancela cancele baja salir detener detengase detente nomas desuscribir desuscribirme terminar stopplease "
     "noreply stopalready blockme stopend endstop stopquit stopunsubscribe stopcancel stopremove removestop "
-    "stopoptout unsubscribestop"
+    "stopoptout unsubscribestop leavemealone donttextme dontcontactme takemeoff takemeoffyourlist stoptextingme"
 )
 PER_SE: Final = frozenset(_PER_SE.split())
 
 ENDS_SOMETHING: Final = frozenset({"cancel", "end", "remove", "delete", "quitar"})
 """Of these "it" may be an offer or an appointment."""
+
+AMOUNTS: Final = frozenset({"nomore", "enough"})
+"""Beside other words they may be about the price: "30k. No more, no less"."""
 
 ALMOST_STOP: Final = ("stop", "stopall", "quit", "cancel", "unsubscribe", "optout", "revoke")
 _RESEMBLES_STOP = (
@@ -106,7 +109,7 @@ ASKS: Final = named(
         "unsubscribe": r"\bun\W?s[ub]{1,2}\w{0,3}s?c?r?i?b\w*|\bunsub\w*|\bunsu\w*rib\w*",
         "opt out": r"\bo(?:pt|tp)(?:ed|ing)?\W?(?:(?:me|us|my number)\W)?out\b|\boptuot\b|\bopt put\b",
         "last word": r"(?<!to )(?<!will )(?<!did )(?<!can )(?<!could )(?<!i )(?<!just )"
-        r"\b(?:quit|remove|unsubscribe|pare|basta|alto)\W*$",
+        r"\b(?:quit|remove|unsubscribe|pare|basta)\W*$",
         "left alone": r"\b(?:be|get) left alone\b|\bstay away from (?:me|us|my family)\b|\bdo(?:n'?t| not) come at me\b"
         r"|\bno more of (?:this|these)\W*$|\bcan (?:i|we) be removed\W*$",
         "in peace": r"\bleave\W+(?:me|us|him|her|them|my \w+|our \w+|this number)(?: and \w+ \w+)?\W+(?:the (?:hell"
@@ -150,7 +153,7 @@ ASKS: Final = named(
         r"|authoriz\w+)|\bi (?:hereby )?revoke\b"
         r"|\b(?:no|not|never|don'?t|didn'?t|without)\W+(?:\w+\W+){0,4}?(?:consent\w*|permission"
         r"|authori[sz]\w+)\b(?! from| of| yet| between| to (?!te?xt|contact|call|mess|be\b|use|send|have|get"
-        r"|th[ei]se?|your|any|receiv|this))|\bnever (?:signed up|opted in|subscribed)\b",
+        r"|th[ei]se?|your|any|receiv|this))|\b(?:never|did ?n[o']?t|did not) (?:sign(?:ed)? up|opt(?:ed)? in|subscribed?)\b",
         "sick of it": r"\b(?:sick|tired|fed up|done|enough)\W+(?:and tired\W+)?(?:of"
         r"|with)\W+(?:\w+\W+){0,3}?(?:te?xt\w*|messag\w*|calls?|msgs?|spam)\b",
         "will block": r"\b(?:i'?m|i am|i will|i'?ll|im|ill|will be|gonna|going to|be)\W+(?:\w+\W+)?(?:block\w*"
@@ -209,7 +212,7 @@ ASKS: Final = named(
         r"|\b(?:this|our) conversation is over\b|\bplease end\b",
         "no me escriba": r"\b(?:no|nunca|ya no) (?:me|nos|le) (?:vuelva[ns]? a |siga[ns]? |este[ns]? )?(?:mand|envi"
         r"|escrib|text|llam|molest|contact|hable|habl|busq|busc|mensaj|inos|fastid|marqu)\w*",
-        "deje de": r"\b(?:dej[ea](?:n|s|me)?|par[ea](?:n)?|pare) (?:ya )?de (?:me )?(?:mand|envi|escrib|text|llam"
+        "deje de": r"(?<!no )\b(?:dej[ea](?:n|s|me)?|par[ea](?:n)?|pare) (?:ya )?de (?:me )?(?:mand|envi|escrib|text|llam"
         r"|molest|contact|fastid|habl|chingar|joder)\w*",
         "quiteme": r"\b(?:quit|saqu|sac|borr|elimin|remuev|remov|tach|retir)[ea](?:n)?(?:me|nos)\b|\b(?:quit|saqu"
         r"|sac|borr|elimin|remuev|retir)[ea]n? (?:mi|este|nuestro|el) (?:numero|telefono|nombre|contacto)"
@@ -241,6 +244,7 @@ ASKS: Final = named(
 
 DOUBTS: Final = UNCLEAR + named(
     {
+        "stop sign somewhere": r"[\U0001F6D1\u26D4\U0001F6AB]",
         "stop somewhere": STOP,
         "cancel something": r"\bcancel\b",
         "quit something": r"\bquit\b(?! rent)",

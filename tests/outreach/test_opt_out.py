@@ -172,6 +172,57 @@ def test_a_wording_that_reads_like_something_else_opts_nobody_out(text: str) -> 
     assert not decide_opt_out(text).opt_out
 
 
+@pytest.mark.parametrize(
+    "text", ["The lot is at a dead-end.", "It's been raining non-stop", "My phone rings non-stop, call after 6", "Week-end."]
+)
+def test_half_of_a_hyphenated_word_is_no_word(text: str) -> None:
+    assert not decide_opt_out(text).opt_out
+
+
+@pytest.mark.parametrize("text", ["Not interested - stop", "not interested-stop", "s-t-o-p", "un-subscribe", "opt-out"])
+def test_a_hyphen_hides_no_word(text: str) -> None:
+    assert decide_opt_out(text).opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please don't stop texting me",
+        "Don't lose my number",
+        "Keep my number",
+        "Save my number please, I want to sell",
+        "why did you stop texting me",
+        "Why did y'all stop texting?",
+        "you quit answering me",
+        "Did you delete my number?",
+        "no deje de escribirme",
+        "I want 30k. No more, no less.",
+        "20k, no more, no less",
+        "Enough? Make it 20k and we talk",
+        "Muy alto",
+        "opt out of the HOA?",
+        "Stop wasting time and give me a number",
+    ],
+)
+def test_who_wants_to_hear_more_is_not_stopped(text: str) -> None:
+    assert not decide_opt_out(text).opt_out
+
+
+@pytest.mark.parametrize("text", ["leavemealone", "takemeoffyourlist", "DontTextMe", "STOPTEXTINGME", "No. takemeoff"])
+def test_words_run_together_count(text: str) -> None:
+    assert decide_opt_out(text).opt_out
+
+
+@pytest.mark.parametrize("text", ["No 🛑", "🛑 please", "Not interested ⛔", "I didn't opt in"])
+def test_what_may_be_a_stop_is_left_to_a_person(text: str) -> None:
+    assert decide_opt_out(text).doubtful
+
+
+@pytest.mark.parametrize("text", ["🛑 STOP 🛑", "Keep my number off your list", "don't stop, take me off", "No more.", "Enough!"])
+def test_what_looks_like_wanting_more_hides_no_opt_out(text: str) -> None:
+    assert decide_opt_out(text).opt_out
+
+
 @pytest.mark.parametrize("text", ["", "?", "." * 1600, " " * 1600, "\n" * 400])
 def test_a_text_without_words_says_nothing(text: str) -> None:
     assert decide_opt_out(text) == OptOutDecision()
