@@ -25,13 +25,16 @@ class RuleLabel:
 
 UNDECIDED = RuleLabel()
 WELCOME: Final = frozenset({"send_offer", "interested"})
-REFUSING: Final = frozenset({"hostile", "deceased", "wrong_number", "not_interested"})
+FINAL: Final = frozenset({"deceased", "wrong_number", "not_interested"})
+"""They end a lead or close a number."""
+REFUSING: Final = FINAL | {"hostile"}
 GRAVEST_FIRST: Final = (
     "hostile", "deceased", "wrong_number", "not_interested", "send_offer", "interested", "confused",
 )  # fmt: skip
 
 _HEDGES = re.compile(
-    r"\b(?:if|unless|maybe|however|until|except|depends|although|wish)\b|\bpero (?!no\b)"
+    r"\b(?:if|unless|maybe|however|until|except|depends|although|wish|almost|nearly)\b|\bpero (?!no\b)"
+    r"|\bno (?:rush|hurry)\b"
     r"|\bbut (?!thanks|thank|no\b|(?:i am|we are|it is|they are) not\b|(?:you|this|that|he|she|they)\b)"
 )
 _NEGATED = re.compile(r"\b(?:not|no|never|nor|neither|stop|quit|without|nobody|hardly|refuse)\b(?: [^\s.,?]+){0,5} $")
@@ -44,8 +47,13 @@ _SMELLS_OF_REFUSAL = re.compile(
     r"|certainly) not\b|\b(?:live|build|building|keep|keeping)\b|\bnever\b"
 )
 _SOMEBODY_ELSE = re.compile(
-    r"\b(?:dog|cat|cows?|horse|neighbou?rs?|phone|battery|truck|car|grass|trees?|engine|signal|internet)\b"
+    r"\b(?:dog|cat|cows?|horse|neighbou?rs?|phone|battery|truck|car|grass|trees?|engine|signal|internet|deal|sale|offer"
+    r"|buyer|renter|tenant|realtor|agent|drop)\b"
 )
+_OWNS_A_PART = re.compile(
+    r"\b(?:alone|outright|only (?:one|owner|heir)|sole|half|by myself|all of it|part of it|mine is|ours is|co ?owners?)\b"
+)
+_ASKS = re.compile(r"[^.,?]*\? ")
 _NOT_THAT = re.compile(
     r"\bbut not\b|\bnot (?:that|this) (?:one|lot|piece)\b|\bnot (?:until|till|before)\b"
     r"|\bchanged my mind\b|\b(?:was|were) going to\b|\b(?:was|were) interested\b|\bused to\b|\balmost\b|\bwhy"
@@ -54,8 +62,7 @@ _NOT_THAT = re.compile(
 _ASKED_IN_TURN = re.compile(
     r"\bdo you want to (?:sell|buy)\b|\b(?:would|will|could) you (?:\w+ ){0,3}sell\b|\b(?:brother|sister|cousin"
     r"|neighbou?r|friend|uncle|aunt|someone|somebody|anyone|one) (?:\w+ ){0,3}interested\b"
-    r"|\bare you (?:interested"
-    r"|selling|willing to sell)\b"
+    r"|(?<!if )\b(?:are )?you (?:still |really |even |not )*(?:interested|selling|willing to sell)\b"
 )
 
 
@@ -80,13 +87,15 @@ def _weighed(text: str, foreseen: RuleLabel) -> RuleLabel:
 
 
 def _found(words: Words) -> dict[str, RuleLabel]:
-    """The first wording of each label. Interest that a word before it denies counts as "denied", unless the denial is
-    a refusal found already."""
+    """The first wording of each label, but for endings that are only asked about ("Is it sold?"). Interest that a word
+    before it denies counts as "denied", unless the denial is a refusal found already."""
     found: dict[str, RuleLabel] = {}
     refused: list[tuple[int, int]] = []
     for label, rule, confidence, pattern in TABLE:
         for match in pattern.finditer(words.line):
             if label in WELCOME and any(start < match.end() and match.start() < end for start, end in refused):
+                continue
+            if label in FINAL and _ASKS.match(words.line, match.end() - 1):
                 continue
             if label in WELCOME and _NEGATED.search(words.line, 0, match.start()):
                 found["denied"] = UNDECIDED
@@ -104,6 +113,10 @@ def _trimmed(match: re.Match[str]) -> tuple[int, int]:
 
 def _contradicts_itself(words: Words, found: dict[str, RuleLabel]) -> bool:
     welcome, refusing = not WELCOME.isdisjoint(found), not REFUSING.isdisjoint(found)
+    if not FINAL.isdisjoint(found) and _ASKS.fullmatch(words.line):
+        return True
+    if "wrong_number" in found and _OWNS_A_PART.search(words.line):
+        return True
     if welcome:
         denied = "denied" in found or any(
             doubt.search(words.line) for doubt in (_SMELLS_OF_REFUSAL, _ASKED_IN_TURN, _NOT_THAT)

@@ -96,6 +96,39 @@ def test_a_refusal_with_a_condition_is_left_undecided() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Not interested?",
+        "Are you not interested anymore?",
+        "are you still interested?",
+        "Is it sold?",
+        "I almost sold it",
+        "No rush",
+        "I'm not the only owner",
+        "I don't own it outright",
+        "It's not mine alone, my brother owns half",
+        "Wrong parish, mine is in Livingston",
+        "My buyer died",
+        "drop dead",
+    ],
+)
+def test_what_would_close_a_lead_or_a_number_by_mistake_is_left_undecided(text: str) -> None:
+    assert label_by_rules(text).label is None
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Not interested. Why do you ask?", "not_interested"),
+        ("I have 2 more lots if you interested", "interested"),
+        ("Wrong number. Who are you looking for?", "wrong_number"),
+    ],
+)
+def test_a_question_beside_it_takes_nothing_back(text: str, label: str) -> None:
+    assert label_by_rules(text).label == label
+
+
+@pytest.mark.parametrize(
     "text", ["Im not intrested", "I am NOT interested.", "no longer interested thx", "were not interested"]
 )
 def test_spelling_and_case_change_nothing(text: str) -> None:

@@ -173,7 +173,8 @@ def test_a_wording_that_reads_like_something_else_opts_nobody_out(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["The lot is at a dead-end.", "It's been raining non-stop", "My phone rings non-stop, call after 6", "Week-end."]
+    "text",
+    ["The lot is at a dead-end.", "It's been raining non-stop", "My phone rings non-stop, call after 6", "Week-end."],
 )
 def test_half_of_a_hyphenated_word_is_no_word(text: str) -> None:
     assert not decide_opt_out(text).opt_out
@@ -218,7 +219,9 @@ def test_what_may_be_a_stop_is_left_to_a_person(text: str) -> None:
     assert decide_opt_out(text).doubtful
 
 
-@pytest.mark.parametrize("text", ["🛑 STOP 🛑", "Keep my number off your list", "don't stop, take me off", "No more.", "Enough!"])
+@pytest.mark.parametrize(
+    "text", ["🛑 STOP 🛑", "Keep my number off your list", "don't stop, take me off", "No more.", "Enough!"]
+)
 def test_what_looks_like_wanting_more_hides_no_opt_out(text: str) -> None:
     assert decide_opt_out(text).opt_out
 

@@ -177,7 +177,9 @@ def test_what_says_more_than_its_plain_words_is_not_remembered(body):
     assert plain(body) == ""
 
 
-@pytest.mark.parametrize(("one", "other"), [("Hi. ?", "hi???"), ("Call Bob", "CALL BOB!"), ("I want $ 500", "i want 500")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Hi. ?", "hi???"), ("Call Bob", "CALL BOB!"), ("I want $ 500", "i want 500")]
+)
 def test_case_and_punctuation_make_no_other_reply(one, other):
     assert plain(one) == plain(other) != ""
 
