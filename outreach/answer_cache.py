@@ -39,8 +39,19 @@ def read_by_cache(message: Message, policy: ReadingPolicy, now: datetime) -> Rea
     if message.market is None or not words:
         return UNDECIDED
     found = CachedAnswer.objects.same(message.market, words, now) or _nearly(message, words, policy, now)
-    if found is None:
+    return _reading(message, found) if found else UNDECIDED
+
+
+def read_by_people(message: Message, now: datetime) -> Reading:
+    """What a person said of exactly these words. Of a few, as "no", it was said of one conversation and not of all."""
+    words = plain(message.body)
+    if message.market is None or len(words) < SHORTEST_ALIKE:
         return UNDECIDED
+    found = CachedAnswer.objects.same(message.market, words, now)
+    return _reading(message, found) if found and found.source == ReplyLabel.Tier.PERSON else UNDECIDED
+
+
+def _reading(message: Message, found: CachedAnswer) -> Reading:
     evidence = found.evidence if found.evidence and found.evidence in message.body else message.body.strip()
     return Reading(found.label, ReplyLabel.Tier.CACHE.value, float(found.confidence), evidence)
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from core.results import Result
 from leads.events import record_event
 from leads.models import Event
-from outreach.answer_cache import read_by_cache, remember
+from outreach.answer_cache import read_by_cache, read_by_people, remember
 from outreach.label_effects import carry_out
 from outreach.language_model import LanguageModel, ModelError, configured_model
 from outreach.model_budget import MeteredModel
@@ -53,10 +53,17 @@ def _label(message: Message, policy: ReadingPolicy, readers: Sequence[Reader]) -
 
 
 def read_without_models(message: Message, policy: ReadingPolicy) -> Reading:
-    found = read_by_rules(message.body)
+    found = _read_by_rules(message)
     if found.label or speaks_to_a_model(message.body):
         return found
     return read_by_cache(message, policy, timezone.now())
+
+
+def _read_by_rules(message: Message) -> Reading:
+    """Unless a person has corrected what the rules say of these words."""
+    found = read_by_rules(message.body)
+    said = read_by_people(message, timezone.now()) if found.label else found
+    return said if said.label not in ("", found.label) else found
 
 
 def take_in(message: Message, found: Reading, policy: ReadingPolicy) -> ReplyLabel | None:
@@ -71,7 +78,7 @@ def take_in(message: Message, found: Reading, policy: ReadingPolicy) -> ReplyLab
 
 def label_by_rules_now(message: Message) -> ReplyLabel | None:
     """Without network; None when the rules cannot tell and another tier has to."""
-    found = read_by_rules(message.body)
+    found = _read_by_rules(message)
     return apply_label(message, as_label(found)) if found.label else None
 
 

@@ -17,7 +17,7 @@ from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelReading
 from outreach.models import CachedAnswer, Message, ModelCall, ReadingPolicy, ReplyLabel
 from outreach.reading import Reader, read_by_models
-from outreach.replies import correct_label, label_reply
+from outreach.replies import correct_label, label_by_rules_now, label_reply
 from outreach.waiting_replies import label_waiting
 from tests.factories import MarketFactory, MessageFactory, UserFactory
 from tests.outreach.conversations import Contact, contact
@@ -138,6 +138,26 @@ def test_a_correction_changes_the_cache_at_once():
 
     assert (again.label, again.tier) == ("confused", "cache")
     assert CachedAnswer.objects.get().source == "person"
+
+
+def test_what_a_person_said_of_the_same_words_goes_before_the_rules():
+    _, first = reply("I pass by there every day")
+    assert label_reply(first).label == "not_interested"
+
+    correct_label(first, "interested", by=UserFactory(is_superuser=True))
+    again, elsewhere = reply("i pass by there every day!", first.market)[1], reply(first.body, MarketFactory())[1]
+
+    assert [(label.label, label.tier) for label in map(label_by_rules_now, (again, elsewhere))] == [
+        ("interested", "cache"),
+        ("not_interested", "rules"),
+    ]
+
+
+def test_what_a_person_said_of_a_short_reply_is_about_that_conversation():
+    _, first = reply("No.")
+    correct_label(first, "interested", by=UserFactory(is_superuser=True))
+
+    assert label_reply(reply("No.", first.market)[1]).label == "not_interested"
 
 
 def test_a_correction_to_opt_out_leaves_nothing_in_the_cache():
