@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from outreach.opt_out_exceptions import KEEPS, UNCLEAR, WANTS_MORE
+from outreach.opt_out_exceptions import KEEPS, UNCLEAR, may_want_more
 from outreach.opt_out_learnt import likeliest
 from outreach.opt_out_phrases import (
     ALMOST_STOP,
@@ -82,7 +82,7 @@ def _weighed(text: str, found: OptOutDecision, *, short: bool) -> OptOutDecision
     if found.opt_out:
         return found if likely > UNSURE else _doubtful(found.evidence, found.rule)
     if likely > (CLEARLY if found.doubtful else SURE):
-        return (_doubtful if WANTS_MORE.search(flatten(words)) else _opted_out)(words, "reads like one")
+        return (_doubtful if may_want_more(flatten(words)) else _opted_out)(words, "reads like one")
     if found.doubtful:
         return NO if short and likely <= FAR_FROM and found.rule not in UNDOUBTED else found
     return _doubtful(words, "reads a little like one") if likely > UNSURE else NO

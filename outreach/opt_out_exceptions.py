@@ -3,7 +3,16 @@
 import re
 from typing import Final
 
-from outreach.opt_out_vocabulary import LATER, NOT, PROPERTY, STOP, SUBJECT, named
+from outreach.opt_out_vocabulary import CONTACT, LATER, NOT, PROPERTY, STOP, SUBJECT, named
+
+_SOMETHING_ELSE = (
+    r"\b(?=[tmngrsb])(?:(?:the|that|my) (?:last|first|old|other|previous) (?:number|offer|price|figure)\b"
+    r"|no (?:te?xts?|messages?|calls?) (?:came|come|arrived|went|got|yet|from)\b"
+    r"|(?:got|received|saw|seen) no (?:te?xts?|messages?|calls?)\b"
+    r"|bother(?:ed)? with (?:this|that|the|my|our) (?:land|lot|place|property|taxes)\b"
+    r"|no me (?:mand|envi|llam)\w+\b[^.!?]{0,20}?(?:[.,;!?]+ ?|\bmejor |\bsolo |\bsino )(?:mejor |solo |por favor )*"
+    r"(?:(?:mand|envi|llam|escrib)\w+me\b|(?:(?:mand|envi)\w+ )?(?:por |un )?(?:te?xto|mensaje)\b))"
+)
 
 # Wordings that contain a stop word and mean something else. What begins inside one of them is not an opt-out.
 KEEPS: Final = tuple(
@@ -51,27 +60,39 @@ KEEPS: Final = tuple(
         r"\bwhat (?:does|is|do you mean by)\b.{0,20}\bopt",
         r"\b(?:a|the) cease (?:and|&) desist (?:order |letter |notice )?(?:on|from|for|against)\b",
         r"\bbe a bother\b",
-        r"\bno me (?:mand|envi|llam)\w+\b[^.!?]{0,20}?(?:[.,;!?]+ ?|\bmejor |\bsolo |\bsino )(?:mejor |solo |por"
-        r" favor )*(?:(?:mand|envi|llam|escrib)\w+me\b"
-        r"|(?:por |un )?(?:texto|mensaje)\b)",
         r"\bcan (?:i|we) (?:cancel|end|stop|quit) (?!this|these|it\b|that\b|all\b|the te?xt|the mess|my sub|your"
         r"|getting)",
+        _SOMETHING_ELSE,
         r"\bno more than\b|\bno more (?:land|property|taxes|acres|money|room)\b",
     )
 )
 
 _ASKS_IN_TURN = (
-    r"\bdid (?:you|u|y'?all|they) (?:\w+ )?(?:stop|quit|delete|lose)\b"
-    r"|\b(?:you|u|y'?all|they) (?:just )?(?:stop|quit)(?:ped)? (?:answering|responding|replying)\b"
+    r"\b(?=[duyt])(?:did (?:you|u|y'?all|they) (?:\w+ )?(?:stop|quit|delete|lose)"
+    r"|(?:you|u|y'?all|they) (?:just )?(?:stop|quit)(?:ped)? (?:answering|responding|replying))\b"
 )
 
 # Whoever says so wants to hear from us, or asks why not: whatever the words resemble, a person decides.
-WANTS_MORE: Final = re.compile(
+_WANTS_MORE: Final = re.compile(
     r"(?<!why )(?<!texts )(?<!messages )(?<!calls )\b(?:do not|don'?t|don t|dnt|never|no need to) "
     r"(?:ever |you |want to |mean to |have to |need to )*(?:stop|quit|remove|delete|take me off|unsub\w*|opt (?:me )?out"
     r"|cancel|lose|forget|block)\b|\b(?:keep|save) (?:my|this|our) (?:number|contact|info)\b(?! (?:out|off|private|away))"
-    rf"|\bno (?:dej|par|borr|quit)[ae](?:s|n|is)?\b|{_ASKS_IN_TURN}"
+    r"|(?<!not )(?<!n't )(?<!never )(?<!no )\bopt(?:ed|ing)?[ -]?in\b"
+    rf"|\bno (?:dej|par|borr|quit)[ae](?:s|n|is)?\b|{_SOMETHING_ELSE}|{_ASKS_IN_TURN}"
 )
+_OF_LAND: Final = re.compile(
+    r"\b(?:land|property|lots?|acres?|acreage|parcels?|tax\w*|place|terrenos?|tierras?|impuestos|propiedad)\b"
+)
+_OF_TEXTS: Final = re.compile(
+    rf"\b(?:{CONTACT}|numbers?|num|numero|lists?|line|inbox|system|ask\w*|offers?|again|further|hear\w*|alone|peace|you|u|y'?all|your"
+    r"|trouble|mensaj\w*|escrib\w*|llam\w*|mand\w*|pregunt\w*|insist\w*|chinga\w*|jod\w*)\b"
+)
+
+
+def may_want_more(flat: str) -> bool:
+    """Whoever is sick of the land and not of us is who we look for."""
+    return bool(_WANTS_MORE.search(flat) or (_OF_LAND.search(flat) and not _OF_TEXTS.search(flat)))
+
 
 # An opt-out may be meant, but the words carry a condition, a quotation or another thing to end: a person decides.
 UNCLEAR: Final = named(

@@ -203,6 +203,13 @@ def test_a_hyphen_hides_no_word(text: str) -> None:
         "Muy alto",
         "opt out of the HOA?",
         "Stop wasting time and give me a number",
+        "How do I opt in",
+        "sick of this property",
+        "Enough is enough with these taxes",
+        "I don't want to be bothered with this land anymore",
+        "forget the last number",
+        "No texts came through, resend please",
+        "no me llame, mande texto",
     ],
 )
 def test_who_wants_to_hear_more_is_not_stopped(text: str) -> None:
