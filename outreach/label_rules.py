@@ -33,8 +33,7 @@ GRAVEST_FIRST: Final = (
 )  # fmt: skip
 
 _HEDGES = re.compile(
-    r"\b(?:if|unless|maybe|however|until|except|depends|although|wish|almost|nearly)\b|\bpero (?!no\b)"
-    r"|\bno (?:rush|hurry)\b"
+    r"\b(?:if|unless|maybe|however|until|except|depends|although|wish)\b|\bpero (?!no\b)"
     r"|\bbut (?!thanks|thank|no\b|(?:i am|we are|it is|they are) not\b|(?:you|this|that|he|she|they)\b)"
 )
 _NEGATED = re.compile(r"\b(?:not|no|never|nor|neither|stop|quit|without|nobody|hardly|refuse)\b(?: [^\s.,?]+){0,5} $")
@@ -51,8 +50,17 @@ _SOMEBODY_ELSE = re.compile(
     r"|buyer|renter|tenant|realtor|agent|drop)\b"
 )
 _OWNS_A_PART = re.compile(
-    r"\b(?:alone|outright|only (?:one|owner|heir)|sole|half|by myself|all of it|part of it|mine is|ours is|co ?owners?)\b"
+    r"\b(?:alone|outright|only (?:one|owner|heir)|sole|half|by myself|all of it|part of it|mine is|ours is|co ?owners?"
+    r"|free and clear|ask (?:him|her|them))\b"
+    r"|\bmy (?:mother|father|wife|husband|brother|sister|son|daughter|uncle|aunt|cousin|grand\w+) (?:is(?! (?:dead|deceased|gone|passed))|owns|does)\b"
 )
+_NOT_FINAL = re.compile(
+    r"\b(?:almost|nearly)\b|\bno (?:rush|hurry|objections?)\b|\b(?:not|never)(?: (?!be\b)\w+)? sold\b|\bnot (?:a |the )?wrong\b"
+    r"|\bright number\b|\bwrong (?:parish|lot|acreage|price|address|size)\b|\b(?:acreage|price|address|size|my name) wrong\b"
+    r"|\bdead (?:set|serious|end|broke|tired|wrong)\b|\bin (?:leas|rent)\w*|\bselling all\b"
+    r"|\b(?:good|fine|ok|set) (?:with|to)\b|\bpass (?:it|this|that) (?:along|on|up|to)\b"
+)
+"""Beside words that would end a lead or close a number."""
 _ASKS = re.compile(r"[^.,?]*\? ")
 _NOT_THAT = re.compile(
     r"\bbut not\b|\bnot (?:that|this) (?:one|lot|piece)\b|\bnot (?:until|till|before)\b"
@@ -113,7 +121,7 @@ def _trimmed(match: re.Match[str]) -> tuple[int, int]:
 
 def _contradicts_itself(words: Words, found: dict[str, RuleLabel]) -> bool:
     welcome, refusing = not WELCOME.isdisjoint(found), not REFUSING.isdisjoint(found)
-    if not FINAL.isdisjoint(found) and _ASKS.fullmatch(words.line):
+    if not FINAL.isdisjoint(found) and (_ASKS.fullmatch(words.line) or _NOT_FINAL.search(words.line)):
         return True
     if "wrong_number" in found and _OWNS_A_PART.search(words.line):
         return True

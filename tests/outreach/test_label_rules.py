@@ -108,7 +108,18 @@ def test_a_refusal_with_a_condition_is_left_undecided() -> None:
         "I don't own it outright",
         "It's not mine alone, my brother owns half",
         "Wrong parish, mine is in Livingston",
+        "I'm not the owner, my mother is. I can ask her",
+        "You got the acreage wrong",
+        "not a wrong number, this is him",
+        "No this is the right number",
+        "It hasn't sold",
+        "still not sold",
+        "no objections",
+        "I'm good with that",
+        "I'll pass it along to my dad",
+        "Not interested in selling all, only half",
         "My buyer died",
+        "He's dead set against selling but I'm not",
         "drop dead",
     ],
 )
@@ -121,10 +132,14 @@ def test_what_would_close_a_lead_or_a_number_by_mistake_is_left_undecided(text: 
     [
         ("Not interested. Why do you ask?", "not_interested"),
         ("I have 2 more lots if you interested", "interested"),
+        ("It was never for sale, we sold nothing", "not_interested"),
+        ("It's in a trust for my grandchildren and cannot be sold. Thank you for your inquiry", "not_interested"),
+        ("wrong number, my father has passed away", "deceased"),
+        ("Same name wrong guy, that's not mine", "wrong_number"),
         ("Wrong number. Who are you looking for?", "wrong_number"),
     ],
 )
-def test_a_question_beside_it_takes_nothing_back(text: str, label: str) -> None:
+def test_what_is_said_beside_it_takes_nothing_back(text: str, label: str) -> None:
     assert label_by_rules(text).label == label
 
 
