@@ -90,7 +90,7 @@ def _nearly(message: Message, words: str, policy: ReadingPolicy, now: datetime) 
 
 
 def _is_same_but_for_spelling(one: str, other: str) -> bool:
-    """In a long reply the likeness hardly shrinks when one word is another, and that word may turn the meaning round."""
+    """In a long reply the likeness hardly shrinks when one word is another, which may turn the meaning round."""
     pairs = zip_longest(one.split(), other.split(), fillvalue="")
     return all(
         a == b or (min(len(a), len(b)) >= LONG_WORD and (a + b).isalpha() and one_letter_off(a, b)) for a, b in pairs

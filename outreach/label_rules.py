@@ -52,12 +52,15 @@ _SOMEBODY_ELSE = re.compile(
 _OWNS_A_PART = re.compile(
     r"\b(?:alone|outright|only (?:one|owner|heir)|sole|half|by myself|all of it|part of it|mine is|ours is|co ?owners?"
     r"|free and clear|ask (?:him|her|them))\b"
-    r"|\bmy (?:mother|father|wife|husband|brother|sister|son|daughter|uncle|aunt|cousin|grand\w+) (?:is(?! (?:dead|deceased|gone|passed))|owns|does)\b"
+    r"|\bmy (?:mother|father|wife|husband|brother|sister|son|daughter|uncle|aunt|cousin|grand\w+)"
+    r" (?:is(?! (?:dead|deceased|gone|passed))|owns|does)\b"
 )
 _NOT_FINAL = re.compile(
-    r"\b(?:almost|nearly)\b|\bno (?:rush|hurry|objections?)\b|\b(?:not|never)(?: (?!be\b)\w+)? sold\b|\bnot (?:a |the )?wrong\b"
-    r"|\bright number\b|\bwrong (?:parish|lot|acreage|price|address|size)\b|\b(?:acreage|price|address|size|my name) wrong\b"
-    r"|\bdead (?:set|serious|end|broke|tired|wrong)\b|\bin (?:leas|rent)\w*|\bselling all\b"
+    r"\b(?:almost|nearly|right number|nothing holding|get it sold|selling all|in (?:leas|rent)\w*)\b"
+    r"|\bno (?:rush|hurry|objections?|mortgage|liens?|better|reason to keep)\b"
+    r"|\bnot (?:a bad|doing me|(?:a |the )?wrong)\b|\b(?:not|never)(?: (?!be\b)\w+)? sold\b"
+    r"|\bstill (?:have|got) (?:one|the|some|my|two)\b|\bdead (?:set|serious|end|broke|tired|wrong)\b"
+    r"|\bwrong (?:parish|lot|acreage|price|address|size)\b|\b(?:acreage|price|address|size|my name) wrong\b"
     r"|\b(?:good|fine|ok|set) (?:with|to)\b|\bpass (?:it|this|that) (?:along|on|up|to)\b"
 )
 """Beside words that would end a lead or close a number."""

@@ -75,8 +75,10 @@ _ASKS_IN_TURN = (
 # Whoever says so wants to hear from us, or asks why not: whatever the words resemble, a person decides.
 _WANTS_MORE: Final = re.compile(
     r"(?<!why )(?<!texts )(?<!messages )(?<!calls )\b(?:do not|don'?t|don t|dnt|never|no need to) "
-    r"(?:ever |you |want to |mean to |have to |need to )*(?:stop|quit|remove|delete|take me off|unsub\w*|opt (?:me )?out"
-    r"|cancel|lose|forget|block)\b|\b(?:keep|save) (?:my|this|our) (?:number|contact|info)\b(?! (?:out|off|private|away))"
+    r"(?:ever |you |want to |mean to |have to |need to )*(?:stop|quit|remove|delete|take me off|unsub\w*"
+    r"|opt (?:me )?out|cancel|lose|forget|block)\b"
+    r"|\b(?:keep|save) (?:my|this|our) (?:number|contact|info)\b(?! (?:out|off|private|away))"
+    r"|\bno use (?:to|for)\b|\bi (?:do not|don'?t) use it\b"
     r"|(?<!not )(?<!n't )(?<!never )(?<!no )\bopt(?:ed|ing)?[ -]?in\b"
     rf"|\bno (?:dej|par|borr|quit)[ae](?:s|n|is)?\b|{_SOMETHING_ELSE}|{_ASKS_IN_TURN}"
 )
@@ -131,12 +133,14 @@ UNCLEAR: Final = named(
         r"|any|your)",
         "something else to end": r"\b(?:cancel|opt out of|revoke|withdraw|end|stop|terminate)(?: \w+){0,3}? (?:offers?"
         r"|contract"
-        r"|deal|agreement|appointment|meeting|closing|power of attorney|poa|listing|lease|sale|auction|hoa|mineral\w*)\b",
+        r"|deal|agreement|appointment|meeting|closing|power of attorney|poa|listing|lease|sale|auction|hoa"
+        r"|mineral\w*)\b",
         "bargaining": STOP
         + r" (?:low ?ball\w*|insult\w*|kidd\w*|giv\w*|joking|playing|kidding|beating|being (?:so )?cheap|insulting"
         r"|messing|worrying"
-        r"|talking|guessing)|"
-        + STOP
-        + r"[^.!?]{0,30} and (?:make|give|send|tell|show) (?:me|us) (?:an?|the|your) (?:\w+ ){0,2}?(?:number|offer|price)\b",
+        r"|talking|guessing)",
+        "bargaining for more": STOP
+        + r"[^.!?]{0,30} and (?:make|give|send|tell|show) (?:me|us) (?:an?|the|your) (?:\w+ ){0,2}?"
+        r"(?:number|offer|price)\b",
     }
 )

@@ -153,7 +153,8 @@ ASKS: Final = named(
         r"|authoriz\w+)|\bi (?:hereby )?revoke\b"
         r"|\b(?:no|not|never|don'?t|didn'?t|without)\W+(?:\w+\W+){0,4}?(?:consent\w*|permission"
         r"|authori[sz]\w+)\b(?! from| of| yet| between| to (?!te?xt|contact|call|mess|be\b|use|send|have|get"
-        r"|th[ei]se?|your|any|receiv|this))|\b(?:never|did ?n[o']?t|did not) (?:sign(?:ed)? up|opt(?:ed)? in|subscribed?)\b",
+        r"|th[ei]se?|your|any|receiv|this))"
+        r"|\b(?:never|did ?n[o']?t|did not) (?:sign(?:ed)? up|opt(?:ed)? in|subscribed?)\b",
         "sick of it": r"\b(?:sick|tired|fed up|done|enough)\W+(?:and tired\W+)?(?:of"
         r"|with)\W+(?:\w+\W+){0,3}?(?:te?xt\w*|messag\w*|calls?|msgs?|spam)\b",
         "will block": r"\b(?:i'?m|i am|i will|i'?ll|im|ill|will be|gonna|going to|be)\W+(?:\w+\W+)?(?:block\w*"
@@ -212,8 +213,8 @@ ASKS: Final = named(
         r"|\b(?:this|our) conversation is over\b|\bplease end\b",
         "no me escriba": r"\b(?:no|nunca|ya no) (?:me|nos|le) (?:vuelva[ns]? a |siga[ns]? |este[ns]? )?(?:mand|envi"
         r"|escrib|text|llam|molest|contact|hable|habl|busq|busc|mensaj|inos|fastid|marqu)\w*",
-        "deje de": r"(?<!no )\b(?:dej[ea](?:n|s|me)?|par[ea](?:n)?|pare) (?:ya )?de (?:me )?(?:mand|envi|escrib|text|llam"
-        r"|molest|contact|fastid|habl|chingar|joder)\w*",
+        "deje de": r"(?<!no )\b(?:dej[ea](?:n|s|me)?|par[ea](?:n)?|pare) (?:ya )?de (?:me )?(?:mand|envi|escrib"
+        r"|text|llam|molest|contact|fastid|habl|chingar|joder)\w*",
         "quiteme": r"\b(?:quit|saqu|sac|borr|elimin|remuev|remov|tach|retir)[ea](?:n)?(?:me|nos)\b|\b(?:quit|saqu"
         r"|sac|borr|elimin|remuev|retir)[ea]n? (?:mi|este|nuestro|el) (?:numero|telefono|nombre|contacto)"
         r"|\b(?:fuera|de) (?:su|tu|la|esta) lista\b|\b(?:olvid|pierd)\w*(?: de)? (?:mi|este) numero",

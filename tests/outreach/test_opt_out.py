@@ -205,6 +205,8 @@ def test_a_hyphen_hides_no_word(text: str) -> None:
         "Stop wasting time and give me a number",
         "How do I opt in",
         "sick of this property",
+        "No use to me anymore",
+        "I don't use it, I don't need it, buy it",
         "Enough is enough with these taxes",
         "I don't want to be bothered with this land anymore",
         "forget the last number",
