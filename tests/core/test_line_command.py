@@ -70,6 +70,14 @@ def test_a_closed_standard_input_holds_no_line(variables: dict[str, str]) -> Non
         assert (*process.communicate(timeout=20), process.returncode) == (b"", b"", 0)
 
 
+def test_a_database_out_of_reach_is_said_in_one_line(variables: dict[str, str]) -> None:
+    nowhere = variables | {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/nothing"}
+    with started(CLASSIFY[:-1], nowhere, stdin=subprocess.PIPE) as process:
+        answers, errors = process.communicate(b"STOP\n", timeout=20)
+    assert (answers, process.returncode, errors.count(b"\n")) == (b"", 1, 1)
+    assert errors.startswith(b"The database cannot be reached (see DATABASE_URL): connection failed")
+
+
 def test_at_the_keyboard_it_says_what_it_waits_for(variables: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
     with started(INSPECT, variables, stdin=theirs) as process:
