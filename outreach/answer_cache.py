@@ -38,7 +38,7 @@ def read_by_cache(message: Message, policy: ReadingPolicy, now: datetime) -> Rea
     words = plain(message.body)
     if message.market is None or not words:
         return UNDECIDED
-    found = CachedAnswer.objects.same(message.market, words, now) or _nearly(message, words, policy, now)
+    found = CachedAnswer.objects.same(message.market, words, policy, now) or _nearly(message, words, policy, now)
     return _reading(message, found) if found else UNDECIDED
 
 
@@ -47,8 +47,8 @@ def read_by_people(message: Message, now: datetime) -> Reading:
     words = plain(message.body)
     if message.market is None or len(words) < SHORTEST_ALIKE:
         return UNDECIDED
-    found = CachedAnswer.objects.same(message.market, words, now)
-    return _reading(message, found) if found and found.source == ReplyLabel.Tier.PERSON else UNDECIDED
+    found = CachedAnswer.objects.of_person(message.market, words, now)
+    return _reading(message, found) if found else UNDECIDED
 
 
 def _reading(message: Message, found: CachedAnswer) -> Reading:
@@ -84,7 +84,7 @@ def _nearly(message: Message, words: str, policy: ReadingPolicy, now: datetime) 
     """Those that are alike must agree, and be the same but for their spelling."""
     if len(words) < SHORTEST_ALIKE or message.market is None or policy.cache_similarity >= 1:
         return None
-    alike = CachedAnswer.objects.alike(message.market, words, policy.cache_similarity, now)
+    alike = CachedAnswer.objects.alike(message.market, words, policy, now)
     alike = [answer for answer in alike if _is_same_but_for_spelling(answer.words, words)]
     return alike[0] if len({answer.label for answer in alike}) == 1 else None
 

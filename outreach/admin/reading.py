@@ -41,13 +41,22 @@ class ReadingPolicyAdmin(RecordAdmin):
             {"fields": (("small_price_in", "small_price_out"), ("large_price_in", "large_price_out")),
              "description": "As the provider publishes them; what a call cost is reckoned from them."},
         ),
-        ("Answers remembered", {"fields": (("cache_sure", "cache_similarity", "cache_days"),)}),
+        (
+            "Answers remembered",
+            {"fields": (("cache_sure", "cache_similarity", "cache_days"),),
+             "description": "Those of people stay; those of models are forgotten when models or prompt change."},
+        ),
         ("What the models are told", {"fields": ("prompt",)}),
         ("This change", {"fields": ("reason",)}),
     )  # fmt: skip
     readonly_fields = ("spent_today",)
     history_list_display = ("reason",)
     list_display = ("__str__", "small_model", "large_model", "calls_per_day", "dollars_per_day", "reason", "updated_at")
+
+    def save_model(self, request: HttpRequest, obj: ReadingPolicy, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if {"small_model", "large_model", "prompt"}.intersection(form.changed_data):
+            CachedAnswer.objects.forget_models()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -43,15 +43,19 @@ class ModelCallQuerySet(models.QuerySet["ModelCall"]):
 
 
 class CachedAnswerQuerySet(models.QuerySet["CachedAnswer"]):
-    def valid(self, market: Market, now: datetime) -> CachedAnswerQuerySet:
-        return self.filter(market=market, expires_at__gt=now)
+    def valid(self, market: Market, policy: ReadingPolicy, now: datetime) -> CachedAnswerQuerySet:
+        """As sure as answers have to be by now."""
+        return self.filter(market=market, expires_at__gt=now, confidence__gte=policy.cache_sure)
 
-    def same(self, market: Market, words: str, now: datetime) -> CachedAnswer | None:
-        return self.valid(market, now).filter(words=words).first()
+    def of_person(self, market: Market, words: str, now: datetime) -> CachedAnswer | None:
+        return self.filter(market=market, words=words, source="person", expires_at__gt=now).first()
 
-    def alike(self, market: Market, words: str, at_least: Decimal, now: datetime) -> list[CachedAnswer]:
+    def same(self, market: Market, words: str, policy: ReadingPolicy, now: datetime) -> CachedAnswer | None:
+        return self.valid(market, policy, now).filter(words=words).first()
+
+    def alike(self, market: Market, words: str, policy: ReadingPolicy, now: datetime) -> list[CachedAnswer]:
         """The likest first. The operator finds candidates by the index, the exact measure then sorts them."""
-        near = self._near(self.valid(market, now), words, at_least)
+        near = self._near(self.valid(market, policy, now), words, policy.cache_similarity)
         return list(near.order_by("-likeness", "-pk")[:5])
 
     def remember(self, answer: CachedAnswer, now: datetime) -> None:
@@ -79,6 +83,11 @@ class CachedAnswerQuerySet(models.QuerySet["CachedAnswer"]):
     def _near(self, among: CachedAnswerQuerySet, words: str, at_least: Decimal) -> models.QuerySet[Any]:
         candidates = among.filter(words__trigram_similar=words)
         return candidates.annotate(likeness=TrigramSimilarity("words", words)).filter(likeness__gte=float(at_least))
+
+    def forget_models(self) -> int:
+        """For models that are others now, or are told other things."""
+        deleted, _ = self.exclude(source="person").delete()
+        return deleted
 
     def remove_expired(self, now: datetime) -> int:
         deleted, _ = self.filter(expires_at__lte=now).delete()

@@ -59,6 +59,20 @@ def test_the_page_tells_what_the_day_has_cost(client: Client, person: Person) ->
     assert "2 of 5,000 calls, $0.5000 of $5.00" in client.get(PAGE).content.decode()
 
 
+@pytest.mark.parametrize(("change", "left"), [({}, 2), ({"prompt": "Think."}, 1), ({"small_model": "new"}, 1)])
+def test_what_other_models_said_or_said_to_another_prompt_is_forgotten(
+    client: Client, person: Person, change: dict[str, str], left: int
+) -> None:
+    person("manager")
+    client.post(PAGE, FORM)
+    make_rows(2)
+    CachedAnswer.objects.filter(words="words 0").update(source="person")
+
+    client.post(PAGE, FORM | {"calls_per_day": 50} | change)
+
+    assert CachedAnswer.objects.count() == left
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("reason", ""), ("small_sure", "1.5"), ("dollars_per_day", "-1"), ("prompt", "")]
 )

@@ -113,6 +113,17 @@ def test_an_answer_is_forgotten_when_its_time_is_over():
     assert len(model.asked) == 2
 
 
+def test_an_answer_that_is_not_sure_enough_any_more_is_asked_for_again():
+    _, first = reply()
+    model = Saying(confidence=0.92)
+    label_reply(first, model)
+    set_policy(cache_sure=Decimal("0.95"))
+
+    label_reply(reply(market=first.market)[1], model)
+
+    assert len(model.asked) == 2
+
+
 @pytest.mark.parametrize("model", [Saying(confidence=0.85), Saying("opt_out", 0.99)])
 def test_neither_an_unsure_answer_nor_an_opt_out_is_remembered(model):
     label_reply(reply()[1], model)
