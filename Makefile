@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run reset demo test check bench chaos load screenshots clean
+.PHONY: run reset demo test check search bench chaos load screenshots clean
 
 run: $(STAMP) ## start everything; Ctrl-C stops everything
 	@exec $(BIN)/python -m local.run
@@ -22,6 +22,9 @@ check: $(STAMP) ## everything that needs no test run
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m local.checks
+
+search: $(STAMP) ## the tests of what holds for any input, on two thousand cases each: make search ARGS="tests/leads"
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -n 2 -m hypothesis $(ARGS)
 
 bench: $(STAMP) ## how fast everything is, beside goals and rivals: make bench ARGS="--only pages --leads 100000"
 	@$(BIN)/python -m local.bench $(ARGS)

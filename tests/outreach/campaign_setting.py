@@ -10,7 +10,6 @@ from leads.pipeline import move_lead
 from leads.stages import Stage
 from local.twilio_simulator import TwilioSimulator
 from markets.models import Market
-from markets.seeding import seed_reference_data
 from outreach.models import Campaign, CampaignStep, Consent, Message
 from tests.factories import (
     CampaignFactory,
@@ -22,6 +21,7 @@ from tests.factories import (
     PhoneNumberFactory,
     SenderNumberFactory,
 )
+from tests.reference_data import copy_reference_data
 
 MONDAY_MORNING = datetime(2026, 9, 14, 16, tzinfo=UTC)  # 11:00 in Louisiana
 SUNDAY_MORNING = datetime(2026, 9, 13, 16, tzinfo=UTC)
@@ -29,7 +29,7 @@ SUNDAY_MORNING = datetime(2026, 9, 13, 16, tzinfo=UTC)
 
 def open_market(**fields: object) -> Market:
     """A market with a sender, under the seeded contact rules."""
-    seed_reference_data()
+    copy_reference_data()
     market = MarketFactory(**{"daily_text_cap": 1000} | fields)
     SenderNumberFactory(market=market, segments_per_minute=1000)
     return market

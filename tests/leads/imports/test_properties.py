@@ -1,7 +1,7 @@
 """What holds for any lists and any world they come into; `worlds` makes both, `acts` says what people do meanwhile.
 
 Each example runs in a transaction of its own that is rolled back, which costs less than emptying the tables.
-`HYPOTHESIS_PROFILE=search` looks for new examples, for as long as it takes.
+`make search` looks for new examples, for as long as it takes.
 """
 
 from __future__ import annotations
