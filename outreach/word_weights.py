@@ -22,18 +22,18 @@ class WordWeights:
         self.path = Path(__file__).with_name(name)
         _, labels, *rows = self.path.read_text("utf-8").splitlines()
         self._labels = labels.split()
-        self._rows = dict(row.split("\t", 1) for row in rows)  # read as numbers when they are asked for
+        self._weights: dict[str, list[int]] = {}
+        for row in rows:
+            feature, _, weights = row.partition("\t")
+            self._weights[feature] = [int(weight) for weight in weights.split()]
 
     def log_odds(self, text: str) -> dict[str, float]:
         """Label -> above 0 when the text more likely than not deserves it."""
         found = features(text)
-        known = (self._of(feature) for feature in found if feature in self._rows)
+        known = (weights for weights in map(self._weights.get, found) if weights)
         sums = map(sum, zip([0] * len(self._labels), *known, strict=True))
-        scaled = zip(self._labels, self._of(BIAS), sums, strict=True)
+        scaled = zip(self._labels, self._weights[BIAS], sums, strict=True)
         return {label: (bias + weight / math.sqrt(len(found))) / 10 for label, bias, weight in scaled}
-
-    def _of(self, feature: str) -> list[int]:
-        return [int(weight) for weight in self._rows[feature].split()]
 
 
 def features(text: str) -> set[str]:
