@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from outreach.opt_out_exceptions import KEEPS, UNCLEAR, may_want_more
-from outreach.opt_out_learnt import likeliest
+from outreach.opt_out_learnt import likeliest, unread_middle
 from outreach.opt_out_phrases import (
     ALMOST_STOP,
     AMOUNTS,
@@ -85,7 +85,10 @@ def _weighed(text: str, found: OptOutDecision, *, short: bool) -> OptOutDecision
         return (_doubtful if may_want_more(flatten(words)) else _opted_out)(words, "reads like one")
     if found.doubtful:
         return NO if short and likely <= FAR_FROM and found.rule not in UNDOUBTED else found
-    return _doubtful(words, "reads a little like one") if likely > UNSURE else NO
+    if likely > UNSURE:
+        return _doubtful(words, "reads a little like one")
+    middle = unread_middle(text)[:LONGEST_EXAMINED]
+    return _doubtful(middle, "too long to be sure") if _WORD.search(middle) else NO
 
 
 def _in_parts(text: str, flat: str) -> OptOutDecision | None:

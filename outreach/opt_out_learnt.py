@@ -22,6 +22,11 @@ def likeliest(text: str) -> tuple[float, str]:
     return max(parts + whole, default=(-math.inf, ""))
 
 
+def unread_middle(text: str) -> str:
+    """Of a long text: what it says there is known by its telling words alone."""
+    return text[LONGEST_READ:-LONGEST_READ]
+
+
 def _likeness(text: str) -> float:
     return WEIGHTS.log_odds(text)["opt_out"]
 

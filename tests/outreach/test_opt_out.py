@@ -252,6 +252,13 @@ def test_an_opt_out_anywhere_in_a_long_text_counts(ask: str) -> None:
         assert decide_opt_out(text).opt_out, text
 
 
+def test_what_stands_unread_in_the_middle_of_a_very_long_text_is_for_a_person_to_find() -> None:
+    story = "We bought it with my father after the storm and the grandchildren fish there. " * 4
+    told = decide_opt_out(f"{story} I would rather you people forgot that I exist. {story}")
+    assert (told.opt_out, told.doubtful, told.rule) == (False, True, "too long to be sure")
+    assert not decide_opt_out(story).doubtful
+
+
 def test_a_long_text_with_more_telling_words_than_time_goes_to_a_person() -> None:
     story = " ".join(f"I will call number {n} of the {n} people with a text about parcel {n}." for n in range(20))
     assert decide_opt_out(story).doubtful
