@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -12,19 +13,23 @@ from core.results import Result
 from leads.events import record_event
 from leads.models import Event, Lead, OwnerPhone, PhoneNumber
 from leads.numbers import end_number_of
+from outreach import stops
 from outreach.consents import record_consent
-from outreach.models import Consent, Message, NumberAttachment, Thread
+from outreach.label_effects import carry_out, engage_lead
+from outreach.models import Consent, Message, NumberAttachment, ReplyLabel, Suppression, Thread
+from outreach.reading import read_opt_out
 
 if TYPE_CHECKING:
     from core.models import User
     from leads.models import Owner
 
+Label = ReplyLabel.Label
 SOURCE = "inbox"
 
 
 def attach_number(thread: Thread, owner: Owner, *, by: User) -> Result[NumberAttachment]:
-    """The number becomes the owner's, and with it what was said there. Whoever wrote to us first has asked to be
-    answered, as when the number had been known; a number that opted out stays stopped.
+    """The number becomes the owner's, and with it what was said there and what that means for the owner, as if the
+    number had been known when it was said; a number that opted out stays stopped.
 
     Declines, with nothing written, with `known` or `merged`.
     """
@@ -67,17 +72,51 @@ def _attach(thread: Thread, phone: PhoneNumber, owner: Owner, by: User) -> Numbe
     now = timezone.now()
     is_new = OwnerPhone.objects.between(owner, phone) is None
     link = OwnerPhone.objects.link(owner, phone, SOURCE, now)
-    first = Message.objects.first_reply_in(thread)
+    asking = _asking(Message.objects.replies_in(thread))
     ids = Message.objects.give_to(thread, owner, Lead.objects.best_of_owner(owner))
-    Thread.objects.rebuild(owners=[owner.pk], phones=[phone.pk])
     _note(owner, phone, "is this owner's: said in the inbox", by)
-    if first is not None and not Message.objects.texted_before(first):
-        words = f"Text {first.sid}: “{first.body[:200]}”"
+    if asking is not None:
+        words = f"Text {asking.sid}: “{asking.body[:200]}”"
         record_consent(link.owner, Consent.Basis.INBOUND, evidence=words, by=by, phone=phone)
+    _act_on(owner, phone, Message.objects.replies_among(ids))
+    _bring_back(owner, phone)
     attachment: NumberAttachment = NumberAttachment.objects.create(
         phone=phone, owner=owner, messages=ids, is_new_link=is_new, attached_by=by, attached_at=now
     )
     return attachment
+
+
+def _asking(replies: Sequence[Message]) -> Message | None:
+    """Whoever writes to us first has asked to be answered; who says stop has not."""
+    for reply in replies:
+        said, label = read_opt_out(reply.body), ReplyLabel.objects.current_of(reply)
+        stops_us = said.opt_out or said.doubtful or (label is not None and label.label == Label.OPT_OUT)
+        if not stops_us and not Message.objects.texted_before(reply):
+            return reply
+    return None
+
+
+def _act_on(owner: Owner, phone: PhoneNumber, replies: Sequence[Message]) -> None:
+    """What the replies would have done. A wrong number is this owner's by the word of the one who attaches it."""
+    if not replies:
+        return
+    stops.stop_for_owners([owner.pk])
+    Message.objects.cancel_campaigns_of(owner, phone, "The owner replied.")
+    stopped = Suppression.objects.of_number(phone.number_hash).for_reason(Label.OPT_OUT).exists()
+    for reply in replies:
+        label = ReplyLabel.objects.current_of(reply)
+        if label is None:
+            engage_lead(reply)
+        elif label.label != Label.WRONG_NUMBER and (label.label != Label.OPT_OUT or stopped):
+            carry_out(reply, label)
+
+
+def _bring_back(owner: Owner, phone: PhoneNumber) -> None:
+    """Also where its own last word was read and done with: this one is new there."""
+    Thread.objects.rebuild(owners=[owner.pk], phones=[phone.pk])
+    conversation = Thread.objects.of_owner(owner)
+    if conversation is not None:
+        Thread.objects.change(conversation, done_at=None, snoozed_until=None)
 
 
 def _note(owner: Owner, phone: PhoneNumber, words: str, by: User) -> None:

@@ -70,7 +70,7 @@ def receive_text(event: WebhookEvent) -> str:
     message, is_new = Message.objects.get_or_create(sid=text.sid, defaults=values)
     if is_new:
         _act_on(message, writer, read_opt_out(text.body, text.opt_out_type))
-        Thread.objects.follow(message, arrived=True)
+        Thread.objects.follow(message)
     return ""
 
 

@@ -7,13 +7,17 @@ from django.db.models import Case, F, Q, Value, When
 from leads.models import Owner, PhoneNumber
 from markets.models import Market
 from outreach.models.messages import Message, ReplyLabel
-from outreach.querysets.threads import ThreadQuerySet
+from outreach.querysets.threads import NumberAttachmentQuerySet, ThreadQuerySet
 
 UNREAD = 10**15
 """More than any message's id: unread conversations come before all others."""
 
 
 class ThreadRepository(models.Manager.from_queryset(ThreadQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class NumberAttachmentRepository(models.Manager.from_queryset(NumberAttachmentQuerySet)):  # type: ignore[misc]
     pass
 
 
@@ -93,6 +97,8 @@ class NumberAttachment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NumberAttachmentRepository()
 
     class Meta:
         ordering = ["-id"]

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from core.crypto import blind_index
+from core.input_lines import is_id
 from leads.querysets_search import holding
 from outreach.querysets.tracing import TracingQuerySet
 
@@ -65,16 +66,41 @@ class ConversationQuerySet(TracingQuerySet):
         replies = self.in_thread(thread).filter(direction="in").select_for_update(of=("self",))
         list(replies.order_by("pk").values_list("pk", flat=True))
 
-    def mark_read(self, thread: Thread, now: datetime) -> int:
-        return int(self.in_thread(thread).filter(direction="in", read_at__isnull=True).update(read_at=now))
+    def unread_in(self, thread: Thread) -> ConversationQuerySet:
+        return self.in_thread(thread).filter(direction="in", read_at__isnull=True)
+
+    def has_news(self, thread: Thread, seen: int | None) -> bool:
+        """Whether a reply has come in after the text with this id, and nobody has read it."""
+        return seen is not None and self.unread_in(thread).filter(pk__gt=seen).exists()
+
+    def mark_read(self, thread: Thread, now: datetime, seen: int | None = None) -> int:
+        """Up to the text with the id `seen`; all with None."""
+        unread = self.unread_in(thread)
+        return int((unread if seen is None else unread.filter(pk__lte=seen)).update(read_at=now))
 
     def mark_unread(self, thread: Thread) -> int:
         """The last reply."""
         last = self.in_thread(thread).filter(direction="in").order_by("-id").values("pk")[:1]
         return int(self.filter(pk__in=list(last.values_list("pk", flat=True))).update(read_at=None))
 
-    def first_reply_in(self, thread: Thread) -> Message | None:
-        return self.in_thread(thread).filter(direction="in").order_by("pk").first()
+    def news_for(self, owner: Owner, seen: int, token: UUID | None) -> Message | None:
+        """What this owner or one of us has written after the text with the id `seen`, besides the one of this token."""
+        talk = self.filter(owner=owner, pk__gt=seen).filter(Q(direction="in") | Q(origin="reply"))
+        return talk.exclude(token=token).select_related("created_by").order_by("pk").last()
+
+    def by_id(self, text: str) -> Message | None:
+        return self.filter(pk=int(text)).first() if is_id(text) else None
+
+    def with_token(self, token: UUID) -> Message | None:
+        return self.filter(token=token).first()
+
+    def replies_in(self, thread: Thread) -> list[Message]:
+        return list(self.in_thread(thread).filter(direction="in").order_by("pk"))
+
+    def replies_among(self, ids: Iterable[int]) -> list[Message]:
+        """The oldest first, with what their labels may change."""
+        replies = self.filter(pk__in=list(ids), direction="in").select_related("phone", "owner", "lead")
+        return list(replies.order_by("pk"))
 
     def give_to(self, thread: Thread, owner: Owner, lead: Lead | None) -> list[int]:
         """The texts of a number nobody was known at become this owner's; their ids."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.contrib.auth import get_user_model
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from outreach.querysets.threads_sql import ADD, CHANGE, DROP, LOCK, about
 if TYPE_CHECKING:
     from core.models import User
     from leads.models import Owner
-    from outreach.models import Message, Thread
+    from outreach.models import Message, NumberAttachment, Thread
 
 
 class ThreadQuerySet(KeysetQuerySet["Thread"]):
@@ -39,9 +40,13 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
     def finished(self) -> ThreadQuerySet:
         return self.filter(done_at__isnull=False)
 
-    def of_person(self, user: User | None) -> ThreadQuerySet:
-        """Given to this person; to nobody with None."""
+    def of_person(self, user: User) -> ThreadQuerySet:
         return self.filter(assigned_to=user)
+
+    def of_nobody(self) -> ThreadQuerySet:
+        """Given to nobody, or to somebody who has left the team."""
+        left = get_user_model().objects.who_left().values("pk")
+        return self.filter(Q(assigned_to__isnull=True) | Q(assigned_to__in=left))
 
     def held(self) -> ThreadQuerySet:
         return self.filter(held=True)
@@ -70,6 +75,13 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
     def of_owner(self, owner: Owner) -> Thread | None:
         return self.filter(owner=owner).first()
 
+    def of_message(self, message: Message) -> Thread | None:
+        mine = {"owner": message.owner_id} if message.owner_id else {"phone": message.phone_id}
+        return self.filter(**mine).first()
+
+    def lock_of(self, owner: Owner) -> Thread | None:
+        return self.filter(owner=owner).select_for_update(of=("self",)).first()
+
     def found_by(self, words: str) -> ThreadQuerySet:
         """By a whole phone number, or by words of the owner's name."""
         from leads.models import Owner, OwnerPhone  # the models are built on these querysets
@@ -97,15 +109,10 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
 
     # rows from messages
 
-    def follow(self, message: Message, *, arrived: bool = False) -> None:
-        """After a change of the message or its label, in the same transaction. A reply that has just `arrived` brings
-        its conversation back, whether it was put off or done."""
+    def follow(self, message: Message) -> None:
+        """After a change of the message or its label, in the same transaction."""
         mine = {"owners": [message.owner_id]} if message.owner_id else {"phones": [message.phone_id]}
-        with transaction.atomic():
-            self.rebuild(**mine, drop=False)
-            if arrived:
-                key = {"owner": message.owner_id} if message.owner_id else {"phone": message.phone_id}
-                self.filter(**key).update(done_at=None, snoozed_until=None, changed_at=timezone.now())
+        self.rebuild(**mine, drop=False)
 
     def rebuild(
         self, *, owners: Iterable[int] | None = None, phones: Iterable[int] | None = None, drop: bool = True
@@ -121,3 +128,8 @@ class ThreadQuerySet(KeysetQuerySet["Thread"]):
                 cursor.execute(statement.format(**conditions), values)
                 wrong += 0 if statement is LOCK else cursor.rowcount
         return wrong
+
+
+class NumberAttachmentQuerySet(models.QuerySet["NumberAttachment"]):
+    def to_undo(self, owner: Owner, since: datetime) -> NumberAttachment | None:
+        return self.filter(owner=owner, undone_at__isnull=True, attached_at__gte=since).first()

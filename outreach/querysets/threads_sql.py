@@ -34,11 +34,17 @@ LOCK = "SELECT t.id FROM outreach_thread t WHERE {rows} ORDER BY t.id FOR UPDATE
 CHANGE = f"""
 UPDATE outreach_thread t
 SET last_message_id = f.last_message_id, last_at = f.created_at, unread = f.unread, held = f.held, label = f.label,
-    market_id = f.market_id, changed_at = clock_timestamp()
+    market_id = f.market_id, changed_at = clock_timestamp(),
+    done_at = CASE WHEN f.unread = 0 AND NOT f.held THEN t.done_at END,
+    snoozed_until = CASE WHEN f.unread = 0 AND (t.held OR NOT f.held) THEN t.snoozed_until END
 FROM ({_FOUND}) f
-WHERE {{rows}} AND {_SAME} AND (t.last_message_id, t.last_at, t.unread, t.held, t.label, t.market_id)
+WHERE {{rows}} AND {_SAME} AND (
+    (t.last_message_id, t.last_at, t.unread, t.held, t.label, t.market_id)
     IS DISTINCT FROM (f.last_message_id, f.created_at, f.unread::integer, f.held, f.label::varchar, f.market_id)
+    OR t.done_at IS NOT NULL AND (f.unread > 0 OR f.held) OR t.snoozed_until IS NOT NULL AND f.unread > 0)
 """  # noqa: S608
+"""What is unread or held is never done, and what has become so is not put off: whether a reply came in, or came here
+with another owner's conversation or with a number that was nobody's."""
 DROP = f"""
 DELETE FROM outreach_thread t WHERE {{rows}}
 AND NOT EXISTS (SELECT FROM ({_FACTS}) f WHERE {_SAME})

@@ -158,6 +158,56 @@ def test_put_off_and_done_conversations_come_back_with_the_next_reply() -> None:
     assert Thread.objects.unfinished(now).exists()
 
 
+def test_an_unread_reply_that_comes_with_another_owner_brings_the_conversation_back(rep: User) -> None:
+    now = timezone.now()
+    for number, put_aside in enumerate((finish_thread, lambda thread: snooze_thread(thread, now + timedelta(days=1)))):
+        kept, absorbed = talked(number=10 * number), talked("How much?", 10 * number + 1)
+        assert put_aside(thread_of(kept.owner))
+
+        assert merge_owners(kept.owner, absorbed.owner, by=rep, reason="the same")
+
+        thread = thread_of(kept.owner)
+        assert (thread.unread, thread.done_at, thread.snoozed_until) == (1, None, None)
+
+
+def test_a_held_reply_that_comes_with_another_owner_brings_it_back_too(rep: User) -> None:
+    now = timezone.now()
+    for number, put_aside in enumerate((finish_thread, lambda thread: snooze_thread(thread, now + timedelta(days=1)))):
+        kept, absorbed = talked(number=10 * number), talked("xyzzy plugh", 10 * number + 1)
+        read_thread(thread_of(absorbed.owner))
+        assert put_aside(thread_of(kept.owner))
+
+        assert merge_owners(kept.owner, absorbed.owner, by=rep, reason="the same")
+
+        thread = thread_of(kept.owner)
+        assert (thread.held, thread.done_at, thread.snoozed_until) == (True, None, None)
+
+
+def test_what_is_held_may_be_put_off_and_stays_so() -> None:
+    someone = talked("xyzzy plugh")
+    until = timezone.now() + timedelta(days=1)
+
+    assert snooze_thread(thread_of(someone.owner), until)
+    repair_threads()
+
+    assert (thread_of(someone.owner).snoozed_until, thread_of(someone.owner).held) == (until, True)
+
+
+def test_only_what_was_seen_is_read_put_off_or_done() -> None:
+    someone = talked()
+    seen = Message.objects.latest("pk").pk
+    hears(someone.phone.number, "How much is it now?", 2)
+    tomorrow = timezone.now() + timedelta(days=1)
+
+    assert finish_thread(thread_of(someone.owner), seen).code == "news"
+    assert snooze_thread(thread_of(someone.owner), tomorrow, seen).code == "news"
+    thread = thread_of(someone.owner)
+    assert (thread.unread, thread.done_at, thread.snoozed_until) == (2, None, None)
+    assert read_thread(thread, seen) == 1
+    assert thread_of(someone.owner).unread == 1
+    assert finish_thread(thread_of(someone.owner), Message.objects.latest("pk").pk)
+
+
 def test_what_is_held_is_not_done() -> None:
     hears("+12252345678", "hello?", 1)
 
