@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
 
 from core.crypto import blind_index
+from core.input_lines import is_id
 from core.querysets import Counted, KeysetQuerySet, counted, expected_rows
 from leads.querysets_search import LeadSearchQuerySet
 from leads.stages import Stage
@@ -43,6 +44,9 @@ class PhoneNumberQuerySet(KeysetQuerySet["PhoneNumber"]):
         """Numbers at which this owner is known now or has written to us."""
         current = Q(owner_links__owner=owner, owner_links__until__isnull=True)
         return self.filter(current | Q(messages__owner=owner)).distinct()
+
+    def by_id(self, text: str) -> PhoneNumber | None:
+        return self.filter(pk=int(text)).first() if is_id(text) else None
 
     def known(self, e164: str) -> PhoneNumber:
         """The one record of this number, created when it is new."""
@@ -279,6 +283,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def mark_handled(self, ids: list[int], now: datetime) -> int:
         return int(self.filter(pk__in=ids, handled_at__isnull=True).update(handled_at=now))
+
+    def newest_of(self, owner: Owner) -> int:
+        """The id of what happened last with this owner or a lead of theirs."""
+        return self.filter(owner=owner).order_by("-created_at").values_list("pk", flat=True).first() or 0
 
     def last_move(self, lead: Lead) -> Event | None:
         """The last change of the lead's stage."""

@@ -18,7 +18,7 @@ from django.utils import timezone
 from core.results import Result
 from core.waking import wake_on_commit
 from leads.languages import Language
-from leads.models import ListedNumber
+from leads.models import ListedNumber, PhoneNumber
 from outreach import lookups
 from outreach.gate import Decision, Outcome
 from outreach.gatekeeper import Gatekeeper, as_record, judge, sender_names
@@ -28,8 +28,10 @@ from outreach.pool import choose_sender
 from outreach.wording import choose_anew, sign, write_body
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from core.models import User
-    from leads.models import Lead, Owner, PhoneNumber
+    from leads.models import Lead, Owner
     from markets.models import Market
 
 State = Message.State
@@ -84,30 +86,65 @@ def cancel_listed(list_import_id: int, first_line: int, last_line: int, *, reaso
 
 
 def queue_reply(
-    owner: Owner | None, phone: PhoneNumber, body: str, *, lead: Lead | None = None, by: User | None
+    owner: Owner | None,
+    phone: PhoneNumber,
+    body: str,
+    *,
+    lead: Lead | None = None,
+    by: User | None,
+    token: UUID | None = None,
 ) -> Result[Message]:
-    """A text written by a person. It is judged at once and leaves first.
+    """A text written by a person. It is judged at once and leaves first. The same words with the same `token` are one
+    text, however often they are sent here.
 
     Declines with `empty` or `no_market` (nothing stored), `blocked` (kept with the reason, never sent) or `held` (kept,
     leaves by itself when the gate allows it); the words are the gate's.
     """
     if not body.strip():
         return Result.declined("empty", "The text is empty.")
-    market = lead.market if lead else _market_of(phone)
-    if market is None:
+    message = draft_reply(owner, phone, body, lead=lead, by=by)
+    if message is None:
         return Result.declined("no_market", "Nobody knows in which market's name to write: choose a lead.")
-    now = timezone.now()
     with transaction.atomic():
-        message = _write_reply(owner, phone, body, lead, market, by, now)
-        decision = judge(message, now)
-        _apply(message, decision, now)
+        PhoneNumber.objects.locked(phone)
+        known = Message.objects.with_token(token) if token else None
+        if known is not None and known.body == message.body and known.state != State.BLOCKED:
+            return _told(known)
+        message.token = token if token and known is None else message.token
+        message.save()
+        now = timezone.now()
+        _apply(message, judge(message, now), now)
         Thread.objects.follow(message)
         if message.state == State.QUEUED:
             _wake()
-    if decision.outcome in (Outcome.ALLOWED, Outcome.DRY_RUN):
-        words = "" if decision.outcome == Outcome.ALLOWED else "Nothing leaves: " + decision.reason
-        return Result.ok(message, words)
-    return Result.declined(str(decision.outcome), decision.reason)
+    return _told(message)
+
+
+def draft_reply(
+    owner: Owner | None, phone: PhoneNumber, body: str, *, lead: Lead | None = None, by: User | None
+) -> Message | None:
+    """The text as it would leave, with what the rules want in it, not saved; None without a market to write for."""
+    market = lead.market if lead else _market_of(phone)
+    if market is None:
+        return None
+    message = Message(
+        direction=Message.Direction.OUT,
+        origin=Message.Origin.REPLY,
+        state=State.QUEUED,
+        phone=phone,
+        owner=owner,
+        lead=lead,
+        market=market,
+        created_by=by,
+        priority=0,
+        due_at=timezone.now(),
+    )
+    _choose_senders([message])
+    is_first = phone.pk not in Message.objects.texted_numbers([phone.pk])
+    language = owner.language if owner else Language.ENGLISH
+    message.body = sign(body, market, sender_names(message), is_first_text=is_first, language=language)
+    write_body(message)
+    return message
 
 
 def queue_confirmation(
@@ -189,34 +226,13 @@ def _choose_senders(messages: Sequence[Message]) -> None:
         message.sender = kept or choose_sender(mine, message.phone, known, whom)
 
 
-def _write_reply(
-    owner: Owner | None,
-    phone: PhoneNumber,
-    body: str,
-    lead: Lead | None,
-    market: Market,
-    by: User | None,
-    now: datetime,
-) -> Message:
-    message = Message(
-        direction=Message.Direction.OUT,
-        origin=Message.Origin.REPLY,
-        state=State.QUEUED,
-        phone=phone,
-        owner=owner,
-        lead=lead,
-        market=market,
-        created_by=by,
-        priority=0,
-        due_at=now,
-    )
-    _choose_senders([message])
-    is_first = phone.pk not in Message.objects.texted_numbers([phone.pk])
-    language = owner.language if owner else Language.ENGLISH
-    message.body = sign(body, market, sender_names(message), is_first_text=is_first, language=language)
-    write_body(message)
-    message.save()
-    return message
+def _told(message: Message) -> Result[Message]:
+    """What a person is told of a text of theirs."""
+    if message.state == State.BLOCKED:
+        return Result.declined(str(Outcome.BLOCKED), message.error)
+    if message.state == State.QUEUED and message.error:
+        return Result.declined(str(Outcome.HELD), message.error)
+    return Result.ok(message, f"Nothing leaves: {message.error}" if message.state == State.DRY_RUN else "")
 
 
 def _market_of(phone: PhoneNumber) -> Market | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,15 +11,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from core.models import User
 from core.phones import mask
 from leads.models import Lead, Owner
+from outreach.admin import inbox_steps
 from outreach.attaching import attach_number, detach_number
 from outreach.models import Message, NumberAttachment, Thread
 
 NEEDED = ("outreach.change_message", "leads.add_ownerphone")
+UNDONE_WITHIN = timedelta(days=30)
 FOUND = 20
 TEXTS = 5
 
@@ -33,7 +37,9 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 
 def attach(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
-    thread = get_object_or_404(Thread.objects.of_strangers().for_page(), pk=pk)
+    thread = Thread.objects.of_strangers().for_page().by_id(str(pk))
+    if thread is None:
+        return inbox_steps.gone(request)
     if request.method != "POST":
         return _page(request, thread)
     owner = Owner.objects.by_id(request.POST.get("owner", ""))
@@ -44,8 +50,6 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     if not result or result.value is None:
         messages.error(request, result.message)
         return _page(request, thread)
-    undo_url = reverse("admin:outreach_thread_detach", args=[result.value.pk])
-    request.session["attached"] = {"owner": owner.pk, "undo": undo_url}
     messages.success(request, f"The number is {owner.name}'s now, and what was said there.")
     return HttpResponseRedirect(_thread_of(owner))
 
@@ -54,7 +58,6 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
     attachment = get_object_or_404(NumberAttachment.objects.select_related("owner", "phone"), pk=pk)
     result = detach_number(attachment, by=_person(request))
-    request.session.pop("attached", None)
     if result:
         messages.success(request, "Taken back: the number is nobody's again.")
     else:
@@ -63,9 +66,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def undo_of(request: HttpRequest, thread: Thread) -> str:
-    """Where what this person has just said is taken back; "" elsewhere."""
-    said = request.session.get("attached") or {}
-    return str(said.get("undo", "")) if thread.owner_id and said.get("owner") == thread.owner_id else ""
+    """Where it is taken back that a number was lately said to be this owner's; "" where there is nothing to take."""
+    if thread.owner is None or not request.user.has_perms(NEEDED):
+        return ""
+    said = NumberAttachment.objects.to_undo(thread.owner, timezone.now() - UNDONE_WITHIN)
+    return reverse("admin:outreach_thread_detach", args=[said.pk]) if said else ""
 
 
 def _page(request: HttpRequest, thread: Thread) -> HttpResponse:
@@ -76,6 +81,7 @@ def _page(request: HttpRequest, thread: Thread) -> HttpResponse:
         "title": f"Whose number is {mask(thread.last_message.phone.number)}?",
         "thread": thread,
         "q": words,
+        "most": FOUND,
         "leads": list(Lead.objects.for_list().found_by(words)[:FOUND]) if words else [],
         "said": Message.objects.conversation_of(thread, TEXTS),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -26,7 +27,6 @@ from outreach.admin.states import STATE_COLOURS, shown_state, why
 from outreach.corrections import correct_reply
 from outreach.models import Message, ReplyLabel, Suppression
 from outreach.replies import mark_handled
-from outreach.sending import queue_reply
 from outreach.spanish import seems_spanish
 from outreach.suppressions import active_reasons
 
@@ -58,6 +58,12 @@ class Bubble:
     def is_in(self) -> bool:
         return self.message.direction == Message.Direction.IN
 
+    @property
+    def token(self) -> str:
+        """Of the reply box that it has left; a text that was blocked is still in it."""
+        is_gone = self.message.origin == Message.Origin.REPLY and self.message.state != Message.State.BLOCKED
+        return str(self.message.token) if is_gone else ""
+
 
 def conversation_context(
     owner: Owner, *, request: HttpRequest, lead: Lead | None = None, back: str = ""
@@ -73,6 +79,7 @@ def conversation_context(
         **said_in(thread, request=request, back=back),
         "phones": [(number.pk, mask(number.number)) for number in phones],
         "locked": _locked(phone, owner, lead),
+        "token": uuid4(),
         "may_send": request.user.has_perm("outreach.send_message"),
         "may_set_language": request.user.has_perm("leads.change_owner"),
         "seems_spanish": owner.language == Language.ENGLISH and _last_reply_seems_spanish(thread),
@@ -84,6 +91,7 @@ def said_in(thread: list[Message], *, request: HttpRequest, back: str = "") -> d
     """What `admin/outreach/bubbles.html` shows."""
     return {
         "bubbles": [_bubble(message) for message in thread],
+        "seen": thread[-1].pk if thread else 0,
         "waiting": any(message.needs_person for message in thread),
         "labels": ReplyLabel.Label.choices,
         "may_label": request.user.has_perm("outreach.change_message"),
@@ -95,7 +103,6 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
     view = site.admin_view
     return [
         path("conversation/<int:pk>/", view(show), name="outreach_message_conversation"),
-        path("conversation/<int:pk>/reply/", view(require_POST(reply)), name="outreach_message_reply"),
         path("conversation/<int:pk>/language/", view(require_POST(language)), name="outreach_message_language"),
         path("<int:pk>/label/", view(require_POST(label)), name="outreach_message_label"),
         path("<int:pk>/handled/", view(require_POST(handled)), name="outreach_message_handled"),
@@ -103,7 +110,7 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 
 
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    _require(request, "outreach.view_message")
+    require(request, "outreach.view_message")
     owner = get_object_or_404(Owner, pk=pk)
     context = {
         **admin.site.each_context(request),
@@ -114,54 +121,44 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "admin/outreach/message/conversation.html", context)
 
 
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Queues what a person wrote and says at once what the gate made of it."""
-    _require(request, "outreach.send_message")
-    owner = get_object_or_404(Owner, pk=pk)
-    phone = get_object_or_404(PhoneNumber.objects.of_conversation(owner), pk=request.POST.get("phone") or None)
-    lead = Lead.objects.all_of_owner(owner).by_id(request.POST.get("lead", ""))
-    result = queue_reply(owner, phone, request.POST.get("body", ""), lead=lead, by=_person(request))
-    if result:
-        messages.success(request, result.message or "The text is on its way.")
-    elif result.code == "held":
-        messages.warning(request, f"It leaves by itself as soon as it may: {result.message.removeprefix('held: ')}")
-    else:
-        messages.error(request, f"Not sent: {result.message.removeprefix('blocked: ')}")
-    return _back(request, owner)
-
-
 def language(request: HttpRequest, pk: int) -> HttpResponse:
     """What the owner is written to in."""
-    _require(request, "leads.change_owner")
-    owner = get_object_or_404(Owner, pk=pk)
-    result = set_language(owner, request.POST.get("language", ""), by=_person(request))
+    require(request, "leads.change_owner")
+    owner = owner_of(pk)
+    result = set_language(owner, request.POST.get("language", ""), by=person_of(request))
     if result:
         messages.success(request, result.message or f"Written to in {owner.get_language_display()} as before.")
     else:
         messages.error(request, result.message)
-    return _back(request, owner)
+    return back_to(request, owner)
 
 
 def label(request: HttpRequest, pk: int) -> HttpResponse:
     message = _reply_of(request, pk)
-    result = correct_reply(message, request.POST.get("label", ""), by=_person(request))
+    result = correct_reply(message, request.POST.get("label", ""), by=person_of(request))
     if result and result.value:
         messages.success(request, " ".join([f"Labelled “{result.value.name}”.", *result.value.undone]))
         if result.value.stays:
             messages.warning(request, " ".join(result.value.stays))
     else:
         messages.error(request, result.message)
-    return _back(request, message.owner)
+    return back_to(request, message.owner)
 
 
 def handled(request: HttpRequest, pk: int) -> HttpResponse:
     message = _reply_of(request, pk)
-    result = mark_handled(message, by=_person(request))
+    result = mark_handled(message, by=person_of(request))
     if result:
-        messages.success(request, "Marked as handled; texts to this number may go on.")
+        messages.success(request, "Marked as handled; texts may go on.")
     else:
         messages.error(request, result.message)
-    return _back(request, message.owner)
+    return back_to(request, message.owner)
+
+
+def owner_of(pk: int) -> Owner:
+    """The one that this owner was merged into since the page was opened, if so."""
+    owner = get_object_or_404(Owner.objects.select_related("merged_into"), pk=pk)
+    return owner.merged_into or owner
 
 
 def _last_reply_seems_spanish(thread: list[Message]) -> bool:
@@ -201,21 +198,21 @@ def _locked(phone: PhoneNumber | None, owner: Owner, lead: Lead | None) -> str:
 
 
 def _reply_of(request: HttpRequest, pk: int) -> Message:
-    _require(request, "outreach.change_message")
+    require(request, "outreach.change_message")
     return get_object_or_404(Message.objects.with_everything(), pk=pk)
 
 
-def _require(request: HttpRequest, permission: str) -> None:
+def require(request: HttpRequest, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
 
 
-def _person(request: HttpRequest) -> User:
+def person_of(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
 
 
-def _back(request: HttpRequest, owner: Owner | None) -> HttpResponse:
+def back_to(request: HttpRequest, owner: Owner | None) -> HttpResponse:
     asked = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
         return HttpResponseRedirect(asked)

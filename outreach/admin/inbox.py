@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.admin import MachineWrittenAdmin
 from core.models import User
 from core.phones import mask
+from leads.models import Event
 from markets.models import Market
 from outreach.admin import attaching, inbox_steps
 from outreach.admin.conversation import LABEL_COLOURS, conversation_context, said_in
@@ -31,11 +31,14 @@ from outreach.models import Message, ReplyLabel, Thread
 from outreach.ready_answers import ready_answers
 
 PARTS = {
+    "queues": "admin/outreach/thread/queues.html",
     "threads": "admin/outreach/thread/threads.html",
+    "head": "admin/outreach/thread/head.html",
     "talk": "admin/outreach/bubbles.html",
     "box": "admin/outreach/reply_box.html",
     "facts": "admin/outreach/thread/facts.html",
 }
+LIST_PARTS = ("queues", "threads")
 MANY = 100
 NOBODY = "Nobody is known at this number: say whose it is before you answer."
 
@@ -56,41 +59,44 @@ class ThreadAdmin(MachineWrittenAdmin):
 
 def show(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     _require_view(request)
-    thread = get_object_or_404(Thread.objects.for_page(), pk=pk) if pk else None
+    thread = Thread.objects.for_page().by_id(str(pk)) if pk else None
+    if pk and thread is None:
+        return inbox_steps.gone(request)
     choice = choice_of(request)
-    page = page_of(choice)
+    page, strangers = page_of(choice), _strangers()
     context = {
         **admin.site.each_context(request),
         "opts": Thread._meta,
         "title": "Inbox",
-        "version": _version(page, thread),
+        "version": _version(page, thread, strangers),
         **_filters(choice),
+        **_queues(choice, strangers),
         **_shown(request, choice, page, thread),
     }
     return TemplateResponse(request, "admin/outreach/thread/inbox.html", context)
 
 
 def live(request: HttpRequest) -> HttpResponse:
-    """The parts of the page anew when anything on it has changed; else 304, which costs three look-ups in indexes."""
+    """The parts of the page anew when anything on it has changed; else 304, which costs a few look-ups in indexes."""
     _require_view(request)
     choice, asked = choice_of(request), request.GET.get("thread", "")
     thread = Thread.objects.for_page().by_id(asked)
-    if asked and thread is None:  # it went into another: somebody said whose number it is
-        return JsonResponse({"gone": True})
-    page = page_of(choice)
-    version = _version(page, thread)
+    if asked and thread is None:  # merged into another, or somebody said whose number it is
+        return JsonResponse({"gone": _where_now(request, choice)})
+    page, strangers = page_of(choice), _strangers()
+    version = _version(page, thread, strangers)
     if request.headers.get("If-None-Match") == version:
         return HttpResponseNotModified(headers={"ETag": version})
-    context = {"request": request, **_shown(request, choice, page, thread)}
-    parts = {name: render_to_string(template, context, request) for name, template in PARTS.items()}
-    answer = {"parts": parts, "locked": bool(context.get("locked")), "unread": sum(t.unread for t in page.threads)}
+    context = {"request": request, **_queues(choice, strangers), **_shown(request, choice, page, thread)}
+    parts = {name: render_to_string(PARTS[name], context, request) for name in (PARTS if thread else LIST_PARTS)}
+    answer = {"parts": parts, "locked": bool(context.get("locked"))}
     return JsonResponse(answer, headers={"ETag": version, "Cache-Control": "no-store"})
 
 
 def _shown(request: HttpRequest, choice: Choice, page: ThreadPage, thread: Thread | None) -> dict[str, Any]:
     """What the parts of the page show."""
     back = _address(thread, choice)
-    chosen = {"thread": thread, "page": page, "query": choice.address(), "colours": LABEL_COLOURS, "back": back}
+    chosen = {"thread": thread, "page": page, "query": choice.here(), "colours": LABEL_COLOURS, "back": back}
     if thread is None:
         return chosen
     return chosen | _talk(request, thread, back) | _head(request, thread)
@@ -117,16 +123,26 @@ def _talk(request: HttpRequest, thread: Thread, back: str) -> dict[str, Any]:
         **conversation_context(thread.owner, request=request, lead=lead, back=back),
         **facts_of(request, thread.owner, lead),
         "answers": answers,
-        "answers_query": choice_of(request).address().removeprefix("?"),
+        "answers_query": back.partition("?")[2],
         "draft": chosen,
     }
 
 
-def _filters(choice: Choice) -> dict[str, Any]:
-    strangers = QUEUES["unknown"][1](Thread.objects.all(), timezone.now()).few(MANY)
+def _strangers() -> int:
+    return QUEUES["unknown"][1](Thread.objects.all(), timezone.now()).few(MANY)
+
+
+def _queues(choice: Choice, strangers: int) -> dict[str, Any]:
     return {
-        "queues": [(name, title, choice.address(queue=name), strangers) for name, (title, _) in QUEUES.items()],
+        "queues": [(name, title, choice.address(queue=name)) for name, (title, _) in QUEUES.items()],
         "queue": choice.queue,
+        "strangers": strangers,
+        "most_strangers": MANY,
+    }
+
+
+def _filters(choice: Choice) -> dict[str, Any]:
+    return {
         "whose": list(WHOSE.items()),
         "all_labels": ReplyLabel.Label.choices,
         "markets": list(Market.objects.names()),
@@ -135,18 +151,25 @@ def _filters(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _version(page: ThreadPage, thread: Thread | None) -> str:
+def _version(page: ThreadPage, thread: Thread | None, strangers: int) -> str:
     """Of everything on the page that others change."""
     rows = [(row.pk, row.changed_at.isoformat()) for row in page.threads]
     said = Message.objects.thread_version(thread, TEXTS_SHOWN) if thread else []
-    own = (thread.assigned_to_id, str(thread.snoozed_until), str(thread.done_at)) if thread else ()
-    return f'"{hashlib.sha256(repr((rows, said, own)).encode()).hexdigest()[:32]}"'
+    told = Event.objects.newest_of(thread.owner) if thread and thread.owner else 0
+    own = (thread.changed_at.isoformat(), told) if thread else ()
+    return f'"{hashlib.sha256(repr((rows, said, own, strangers)).encode()).hexdigest()[:32]}"'
+
+
+def _where_now(request: HttpRequest, choice: Choice) -> str:
+    """The conversation to which the last text went that the page shows."""
+    message = Message.objects.by_id(request.GET.get("seen", ""))
+    return _address(message and Thread.objects.of_message(message), choice)
 
 
 def _address(thread: Thread | None, choice: Choice) -> str:
     if thread is None:
-        return reverse("admin:outreach_thread_changelist") + choice.address()
-    return reverse("admin:outreach_thread_show", args=[thread.pk]) + choice.address()
+        return reverse("admin:outreach_thread_changelist") + choice.here()
+    return reverse("admin:outreach_thread_show", args=[thread.pk]) + choice.here(lead=choice.get("lead"))
 
 
 def _who(thread: Thread) -> str:

@@ -43,7 +43,7 @@ class Choice:
     def threads(self) -> ThreadQuerySet:
         found: ThreadQuerySet = QUEUES[self.queue][1](Thread.objects.all(), timezone.now())
         if self.get("whose") in WHOSE:
-            found = found.of_person(self.user if self.get("whose") == "mine" else None)
+            found = found.of_person(self.user) if self.get("whose") == "mine" else found.of_nobody()
         if self.get("label"):
             found = found.labelled(self.get("label"))
         if self.get("market"):
@@ -51,6 +51,10 @@ class Choice:
         if self.get("held"):
             found = found.held()
         return found.found_by(self.get("q")) if self.get("q") else found
+
+    def here(self, **more: str) -> str:
+        """The query of this page, and more."""
+        return self.address(after=self.get("after"), before=self.get("before"), **more)
 
     def address(self, **changes: str) -> str:
         """The query of another choice; a change of what is shown begins at its first page."""

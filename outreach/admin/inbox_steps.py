@@ -10,13 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.models import User
 from core.results import Result
+from outreach.admin.reply_box import seen_of
 from outreach.models import Thread
 from outreach.threads import (
     assign_thread,
@@ -35,10 +35,12 @@ Step = Callable[[HttpRequest, Thread], Result[Thread]]
 def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     if not request.user.has_perm(CHANGE):
         raise PermissionDenied
-    thread = get_object_or_404(Thread.objects.for_page(), pk=pk)
+    thread, quietly = Thread.objects.for_page().by_id(str(pk)), "X-Quietly" in request.headers
+    if thread is None:
+        return HttpResponse(status=204) if quietly else gone(request)
     if step == "read":  # by the page itself, as soon as somebody looks at it
-        read_thread(thread)
-        return HttpResponse(status=204) if request.headers.get("X-Quietly") else back_to(request, thread)
+        read_thread(thread, seen_of(request))
+        return HttpResponse(status=204) if quietly else back_to(request, thread)
     if step not in _STEPS:
         messages.error(request, "There is no such button.")
         return back_to(request, thread)
@@ -50,6 +52,12 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return back_to(request, thread)
 
 
+def gone(request: HttpRequest) -> HttpResponse:
+    """For a page that was opened before its conversation went into another."""
+    messages.warning(request, "This conversation went into another: it is known now who writes there. Search for them.")
+    return HttpResponseRedirect(reverse("admin:outreach_thread_changelist"))
+
+
 def back_to(request: HttpRequest, thread: Thread) -> HttpResponse:
     asked = request.POST.get("back", "")
     if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
@@ -58,7 +66,7 @@ def back_to(request: HttpRequest, thread: Thread) -> HttpResponse:
 
 
 def _done(request: HttpRequest, thread: Thread) -> Result[Thread]:
-    result = finish_thread(thread)
+    result = finish_thread(thread, seen_of(request))
     return Result.ok(thread, "Done: it comes back with the next reply.") if result else result
 
 
@@ -74,10 +82,10 @@ def _reopen(request: HttpRequest, thread: Thread) -> Result[Thread]:
 
 def _snooze(request: HttpRequest, thread: Thread) -> Result[Thread]:
     until = _moment(thread, request.POST.get("until", ""), request.POST.get("day", ""))
-    result = snooze_thread(thread, until)
+    result = snooze_thread(thread, until, seen_of(request))
     if not result or until is None:
         return result
-    return Result.ok(thread, f"Later: it comes back on {until:%b %-d} at {until:%H:%M}, or with the next reply.")
+    return Result.ok(thread, f"Later: it comes back on {until:%b %-d} at {until:%H:%M %Z}, or with the next reply.")
 
 
 def _assign(request: HttpRequest, thread: Thread) -> Result[Thread]:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 
 from core.admin import MachineWrittenKeysetAdmin, display
 from core.phones import mask, to_e164
-from outreach.admin import conversation
+from outreach.admin import conversation, reply_box
 from outreach.admin.conversation import LABEL_COLOURS
 from outreach.admin.message_filters import CampaignFilter, ErrorFilter, LabelFilter, WriterFilter
 from outreach.admin.message_page import current_label, page_facts
@@ -87,7 +87,7 @@ class MessageAdmin(MachineWrittenKeysetAdmin):
         return message.sent_at or message.due_at
 
     def get_urls(self) -> list[URLPattern]:
-        return conversation.urls(self.admin_site) + super().get_urls()
+        return [*conversation.urls(self.admin_site), *reply_box.urls(self.admin_site), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -1,40 +1,71 @@
-// The reply box counts segments as it is written; choosing a label saves it.
+// The reply box tells what would leave while it is written, and keeps what was written until it has left; choosing a
+// label saves it.
 "use strict";
 
 (function () {
-  const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
-  const EXTENDED = new Set("^{}\\[~]|€");
+  const PAUSE = 250;
+  let asked = 0;
+  let pause;
 
-  function segments(text) {
-    if (!text) return "";
-    const letters = [...text];
-    if (letters.every((letter) => BASIC.has(letter) || EXTENDED.has(letter))) {
-      const units = letters.reduce((sum, letter) => sum + (EXTENDED.has(letter) ? 2 : 1), 0);
-      return words(units <= 160 ? 1 : Math.ceil(units / 153), units) + " (GSM-7)";
+  const nameOf = (box) => `reply:${new URL(box.form.action).pathname}`;
+
+  async function tell(box) {
+    const turn = ++asked;
+    const place = box.form.querySelector("[data-preview]");
+    let words = "";
+    if (box.value.trim()) {
+      const answer = await fetch(box.dataset.reply, { method: "POST", body: new FormData(box.form) }).catch(() => null);
+      if (answer && answer.ok && !answer.redirected) words = await answer.text();
     }
-    return words(text.length <= 70 ? 1 : Math.ceil(text.length / 67), text.length) + ", with special characters (UCS-2)";
+    if (turn === asked) place.innerHTML = words;
   }
 
-  function words(count, units) {
-    return `${units} characters, ${count} ${count === 1 ? "segment" : "segments"}`;
+  function keep(box) {
+    const kept = JSON.stringify({ text: box.value, token: box.form.elements.token.value });
+    if (box.value.trim()) window.sessionStorage.setItem(nameOf(box), kept);
+    else window.sessionStorage.removeItem(nameOf(box));
   }
 
-  function count(box) {
-    box.closest("form").querySelector("[data-segment-count]").textContent = segments(box.value);
+  // A text that stands in the conversation has left the box.
+  function bring(box) {
+    const kept = JSON.parse(window.sessionStorage.getItem(nameOf(box)) || "null");
+    if (kept && document.querySelector(`[data-token="${kept.token}"]`)) {
+      window.sessionStorage.removeItem(nameOf(box));
+      if (box.form.elements.token.value === kept.token) box.value = "";
+    } else if (kept && !box.value) {
+      box.value = kept.text;
+    }
+    if (box.value) keep(box);
+    tell(box);
   }
+
+  function write(box, text) {
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+
+  const bringAll = () => document.querySelectorAll("[data-reply]").forEach(bring);
+  bringAll();
+  document.addEventListener("conversation:shown", bringAll);
 
   document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-segments]")) count(event.target);
+    if (!event.target.matches("[data-reply]")) return;
+    keep(event.target);
+    window.clearTimeout(pause);
+    pause = window.setTimeout(tell, PAUSE, event.target);
   });
-  document.querySelectorAll("[data-segments]").forEach(count); // what was written before this file came
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-plain]");
+    if (button) write(button.form.elements.body, button.dataset.plain);
+  });
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-answers]") && event.target.value) {
-      const box = event.target.form.elements.body;
-      box.value = event.target.selectedOptions[0].dataset.text;
-      box.dispatchEvent(new Event("input", { bubbles: true }));
-      box.focus();
+      write(event.target.form.elements.body, event.target.selectedOptions[0].dataset.text);
     }
+    if (event.target.matches(".talk-reply [name=phone]")) tell(event.target.form.elements.body);
     if (event.target.matches("[data-label-select]") && event.target.value) event.target.form.submit();
   });
 })();

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def log_in(browser: Browser, live_server, client) -> Iterator[Callable[[str], Page]]:  # type: ignore[no-untyped-def]
+def log_in(browser: Browser, live_server) -> Iterator[Callable[[str], Page]]:  # type: ignore[no-untyped-def]
     """Opens a page as a person with this role, already logged in; fails the test on a script error."""
     contexts, errors = [], []
 
     def as_role(role: str) -> Page:
+        client = Client()  # of its own: two people may be logged in at once
         client.force_login(person(role))
         context = browser.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])

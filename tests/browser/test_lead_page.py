@@ -69,6 +69,9 @@ def test_a_rep_labels_a_reply_and_writes_an_answer_that_is_counted_as_it_is_writ
     expect(page.get_by_text("A reply waits for you")).to_have_count(0)
 
     page.get_by_label("Reply", exact=True).fill("Gladly – “tomorrow”?")
-    expect(page.get_by_text("1 segment, with special characters")).to_be_visible()
+    expect(page.get_by_text("1 segment (UCS-2)")).to_be_visible()
+    page.get_by_role("button", name="write it plainly").click()
+    expect(page.get_by_text("1 segment (GSM-7)")).to_be_visible()
+    expect(page.get_by_label("Reply", exact=True)).to_have_value('Gladly - "tomorrow"?')
     page.get_by_role("button", name="Send").click()
     page.get_by_text("It leaves by itself as soon as it may: the market has no active sender number").wait_for()

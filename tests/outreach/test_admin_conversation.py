@@ -155,9 +155,9 @@ def test_a_number_of_somebody_else_is_not_texted(client, person, talk):
     person("rep")
     other = contact()
 
-    response = client.post(step("reply", talk.owner.pk), {"phone": other.phone.pk, "body": "Hello"})
+    response = client.post(step("reply", talk.owner.pk), {"phone": other.phone.pk, "body": "Hello"}, follow=True)
 
-    assert response.status_code == 404
+    assert "Not sent: that number is not this owner's" in said(response)
     assert Message.objects.filter(direction="out").count() == 1
 
 

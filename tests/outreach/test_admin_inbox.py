@@ -1,61 +1,25 @@
-"""The inbox: what it shows, what its buttons do and refuse, whose an unknown number is."""
+"""The inbox: what it shows, what its buttons do and refuse."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from core.phones import mask
-from leads.models import Event, OwnerPhone
+from leads.merging import merge_owners
+from leads.models import Event
 from outreach.inbound import process_waiting
-from outreach.models import Consent, Message, NumberAttachment, Thread
+from outreach.models import Message, Thread
 from outreach.opt_outs import opt_out
-from tests.factories import MarketFactory, MessageTemplateFactory, TemplateVariantFactory, UserFactory
-from tests.outreach.conversations import Contact, contact, texted
+from tests.factories import LeadFactory, MarketFactory, MessageTemplateFactory, TemplateVariantFactory, UserFactory
+from tests.outreach.conversations import contact, texted
+from tests.outreach.inbox_setting import INBOX, LIVE, STRANGER, address, do, hears, said, shown, talked, thread_of
 from tests.outreach.twilio_requests import stored_text
 
 pytestmark = pytest.mark.django_db
-INBOX = reverse("admin:outreach_thread_changelist")
-LIVE = reverse("admin:outreach_thread_live")
-STRANGER = "+12252345678"
-
-
-def hears(from_number: str, body: str, number: int) -> Message:
-    stored_text(from_number, body, number)
-    process_waiting()
-    return Message.objects.latest("pk")
-
-
-def talked(body: str = "How much?", number: int = 1, **owner: str) -> Contact:
-    someone = contact(**owner)
-    texted(someone)
-    hears(someone.phone.number, body, number)
-    return someone
-
-
-def thread_of(someone: Contact) -> Thread:
-    return Thread.objects.get(owner=someone.owner)
-
-
-def address(thread: Thread) -> str:
-    return reverse("admin:outreach_thread_show", args=[thread.pk])
-
-
-def do(client: Any, thread: Thread, step: str, **values: str) -> Any:
-    return client.post(reverse("admin:outreach_thread_do", args=[thread.pk, step]), values, follow=True)
-
-
-def said(response: Any) -> str:
-    return " ".join(str(message) for message in response.context["messages"])
-
-
-def shown(client: Any, **query: str) -> list[Any]:
-    return [row.owner or row.phone for row in client.get(INBOX, query).context["page"].threads]
-
 
 # the page
 
@@ -93,7 +57,7 @@ def test_the_short_address_leads_to_the_inbox(client, person) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("chosen", "queries"), [(False, 7), (True, 23)])
+@pytest.mark.parametrize(("chosen", "queries"), [(False, 7), (True, 25)])
 def test_the_page_takes_the_same_queries_for_any_number_of_conversations(
     client, person, warmed, count, chosen, queries, django_assert_num_queries
 ) -> None:
@@ -276,54 +240,73 @@ def test_whoever_stopped_gets_no_reply_box(client, person) -> None:
     assert '<textarea name="body"' not in page
 
 
-# live
-
-
-def test_the_page_asks_whether_anything_is_new_and_is_told_so_in_few_queries(
-    client, person, django_assert_num_queries
-) -> None:
+def test_done_and_later_are_refused_while_a_reply_has_not_been_on_the_page(client, person) -> None:
     person("rep")
     someone = talked()
     thread = thread_of(someone)
-    version = client.get(address(thread)).context["version"]
+    seen = str(client.get(address(thread)).context["seen"])
+    hears(someone.phone.number, "How much is it now?", 2)
 
-    with django_assert_num_queries(7):
-        quiet = client.get(LIVE, {"thread": thread.pk}, headers={"If-None-Match": version})
-    hears(someone.phone.number, "Call me at noon", 9)
-    fresh = client.get(LIVE, {"thread": thread.pk}, headers={"If-None-Match": version})
-
-    assert (quiet.status_code, quiet.content) == (304, b"")
-    assert fresh.headers["ETag"] != version
-    parts = fresh.json()["parts"]
-    assert "Call me at noon" in parts["threads"]
-    assert "Call me at noon" in parts["talk"]
-    assert f'value="{address(thread)}"' in parts["talk"]
-    assert LIVE not in "".join(parts.values())
+    for step, values in (("done", {}), ("snooze", {"until": "tomorrow"})):
+        assert "A new reply came in meanwhile" in said(do(client, thread, step, seen=seen, **values))
+    assert Thread.objects.get().unread == 2
+    do(client, thread, "read", seen=seen)
+    assert Thread.objects.get().unread == 1
+    seen = str(client.get(address(thread)).context["seen"])
+    assert "Done" in said(do(client, thread, "done", seen=seen))
+    assert Thread.objects.get().unread == 0
 
 
-def test_a_tick_a_stop_and_what_others_do_are_news(client, person) -> None:
+def test_what_was_given_to_somebody_who_has_left_is_nobodys(client, person) -> None:
     person("rep")
-    someone = talked()
-    text = Message.objects.get(direction="out")
-    changes = (
-        lambda: Message.objects.filter(pk=text.pk).update(state="undelivered"),
-        lambda: hears(someone.phone.number, "STOP", 9),
-        lambda: do(client, thread_of(someone), "assign", to=UserFactory().username),
-    )
-    for change in changes:
-        version = client.get(address(thread_of(someone))).context["version"]
-        change()
-        answer = client.get(LIVE, {"thread": thread_of(someone).pk}, headers={"If-None-Match": version})
-        assert answer.status_code == 200
-    assert answer.json()["locked"] is True
+    gone, _ = UserFactory(username="gone"), UserFactory(username="here")
+    theirs, ours, free = talked(number=1), talked(number=2), talked(number=3)
+    do(client, thread_of(theirs), "assign", to="gone")
+    do(client, thread_of(ours), "assign", to="here")
+    gone.is_active = False
+    gone.save()
+
+    assert shown(client, whose="nobody") == [free.owner, theirs.owner]
+    page = client.get(address(thread_of(theirs))).content.decode()
+    assert '<option value="gone" selected>gone (has left)</option>' in page
+    assert "gone (has left)</em>" in page
+    assert "has left" not in client.get(address(thread_of(ours)), {"q": "nobody of this name"}).content.decode()
 
 
-def test_a_conversation_that_went_into_another_is_told_to_be_gone(client, person) -> None:
+def test_buttons_lead_back_to_the_lead_and_the_page_of_the_list_they_stood_on(client, person, monkeypatch) -> None:
+    monkeypatch.setattr("outreach.admin.inbox_filters.SHOWN", 1)
     person("rep")
-    assert client.get(LIVE, {"thread": "4711"}).json() == {"gone": True}
+    someone = talked(number=1)
+    talked(number=2)
+    second = LeadFactory(owner=someone.owner, market=someone.lead.market)
+    older = client.get(INBOX).context["page"].older
+    assert f"{address(thread_of(someone))}{older}" in client.get(INBOX + older).content.decode().replace("&amp;", "&")
+
+    page = client.get(f"{address(thread_of(someone))}{older}&lead={second.pk}")
+    moved = do(client, thread_of(someone), "unread", back=page.context["back"])
+
+    for response in (page, moved):
+        assert response.context["lead"] == second
+        assert [row.owner for row in response.context["page"].threads] == [someone.owner]
 
 
-# whose number
+def test_a_conversation_that_is_no_more_is_said_to_have_gone_into_another(client, person) -> None:
+    user = person("rep")
+    kept, absorbed = talked(number=1), talked(number=2)
+    thread = thread_of(absorbed)
+    merge_owners(kept.owner, absorbed.owner, by=user, reason="the same")
+
+    shown_page = client.get(address(thread), follow=True)
+    steps = [do(client, thread, step) for step in ("done", "read", "assign")]
+    quiet = client.post(reverse("admin:outreach_thread_do", args=[thread.pk, "read"]), headers={"X-Quietly": "1"})
+
+    for response in (shown_page, *steps):
+        assert "went into another" in said(response)
+        assert response.redirect_chain[-1][0] == INBOX
+    assert quiet.status_code == 204
+
+
+# who may
 
 
 @pytest.fixture
@@ -332,79 +315,16 @@ def stranger() -> Thread:
     return Thread.objects.get(owner=None)
 
 
-def whose(thread: Thread) -> str:
-    return reverse("admin:outreach_thread_attach", args=[thread.pk])
-
-
-def test_an_unknown_number_is_given_to_an_owner_with_what_was_said(client, person, stranger) -> None:
-    user = person("rep")
-    someone = contact(name="THIBODEAUX MARIE")
-    found = client.get(whose(stranger), {"q": "thibodeaux"}).content.decode()
-    assert "THIBODEAUX MARIE" in found
-    assert STRANGER not in found
-
-    response = client.post(whose(stranger), {"owner": someone.owner.pk}, follow=True)
-
-    thread = thread_of(someone)
-    link = OwnerPhone.objects.get(owner=someone.owner, phone=stranger.phone)
-    message = Message.objects.get(phone=stranger.phone)
-    assert (link.source, message.owner, message.lead) == ("inbox", someone.owner, someone.lead)
-    assert not Thread.objects.filter(owner=None).exists()
-    assert (thread.unread, thread.held) == (1, True)
-    assert Consent.objects.get().recorded_by == user
-    assert "worth something" in response.content.decode()
-    assert "take it back" in response.content.decode()
-
-
-def test_that_is_taken_back(client, person, stranger) -> None:
-    person("rep")
-    someone = contact()
-    client.post(whose(stranger), {"owner": someone.owner.pk})
-    undo = reverse("admin:outreach_thread_detach", args=[NumberAttachment.objects.get().pk])
-
-    assert "Taken back" in said(client.post(undo, follow=True))
-    assert "taken back before" in said(client.post(undo, follow=True))
-
-    message = Message.objects.get(phone=stranger.phone)
-    assert (message.owner, message.lead) == (None, None)
-    assert Thread.objects.get().phone == stranger.phone
-    assert OwnerPhone.objects.get(phone=stranger.phone).until is not None
-    assert Thread.objects.rebuild() == 0
-
-
-def test_an_owner_who_stopped_stays_stopped_when_given_the_number(client, person, stranger) -> None:
-    person("rep")
-    opt_out(stranger.phone, evidence="STOP")
-    someone = contact()
-
-    client.post(whose(stranger), {"owner": someone.owner.pk})
-
-    assert "No text may go to" in client.get(address(thread_of(someone))).content.decode()
-
-
-def test_nobody_is_chosen_and_a_number_already_given_away_change_nothing(client, person, stranger) -> None:
-    person("rep")
-    someone = contact()
-
-    assert "Choose an owner" in said(client.post(whose(stranger), {"owner": "x"}))
-    assert not NumberAttachment.objects.exists()
-    client.post(whose(stranger), {"owner": someone.owner.pk})
-    assert client.post(whose(stranger), {"owner": contact().owner.pk}).status_code == 404
-    assert NumberAttachment.objects.count() == 1
-
-
-# who may
-
-
 def test_a_person_without_a_role_sees_and_does_nothing(client, stranger) -> None:
     client.force_login(UserFactory())
     before = Thread.objects.values().get()
 
-    for url in (INBOX, address(stranger), LIVE, whose(stranger)):
+    whose = reverse("admin:outreach_thread_attach", args=[stranger.pk])
+    for url in (INBOX, address(stranger), LIVE, whose):
         assert client.get(url).status_code == 403
     for step in ("read", "done", "unread", "snooze", "assign", "reopen"):
         assert do(client, stranger, step).status_code == 403
-    assert client.post(whose(stranger), {"owner": contact().owner.pk}).status_code == 403
+    assert client.post(whose, {"owner": contact().owner.pk}).status_code == 403
     assert Thread.objects.values().get() == before
     assert not Event.objects.filter(kind="NoteAdded").exists()
 
