@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from markets.models import ContactRule, Holiday, Market, Parish
 from markets.seeding import seed_reference_data
@@ -22,6 +23,8 @@ def copy_reference_data() -> None:
         for table, rows in _written_once().items():
             with cursor.copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(rows)
+        for model in MODELS:
+            model.history.update(history_date=timezone.now())
 
 
 @cache

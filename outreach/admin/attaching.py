@@ -39,7 +39,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     _require(request)
     thread = Thread.objects.of_strangers().for_page().by_id(str(pk))
     if thread is None:
-        return inbox_steps.gone(request)
+        return inbox_steps.gone(request, pk)
     if request.method != "POST":
         return _page(request, thread)
     owner = Owner.objects.by_id(request.POST.get("owner", ""))

@@ -61,7 +61,7 @@ def show(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     _require_view(request)
     thread = Thread.objects.for_page().by_id(str(pk)) if pk else None
     if pk and thread is None:
-        return inbox_steps.gone(request)
+        return inbox_steps.gone(request, pk)
     choice = choice_of(request)
     page, strangers = page_of(choice), _strangers()
     context = {

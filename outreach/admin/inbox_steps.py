@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from core.input_lines import is_id
 from core.models import User
 from core.results import Result
 from outreach.admin.reply_box import seen_of
@@ -37,7 +38,7 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise PermissionDenied
     thread, quietly = Thread.objects.for_page().by_id(str(pk)), "X-Quietly" in request.headers
     if thread is None:
-        return HttpResponse(status=204) if quietly else gone(request)
+        return HttpResponse(status=204) if quietly else gone(request, pk)
     if step == "read":  # by the page itself, as soon as somebody looks at it
         read_thread(thread, seen_of(request))
         return HttpResponse(status=204) if quietly else back_to(request, thread)
@@ -52,9 +53,11 @@ def do(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return back_to(request, thread)
 
 
-def gone(request: HttpRequest) -> HttpResponse:
-    """For a page that was opened before its conversation went into another."""
-    messages.warning(request, "This conversation went into another: it is known now who writes there. Search for them.")
+def gone(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a page that was opened before its conversation went into another. Raises Http404 for no number of any."""
+    if not is_id(str(pk)):
+        raise Http404
+    messages.warning(request, "There is no such conversation now; it may have gone into another. Search for who wrote.")
     return HttpResponseRedirect(reverse("admin:outreach_thread_changelist"))
 
 

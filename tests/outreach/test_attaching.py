@@ -82,7 +82,7 @@ def test_nobody_is_chosen_and_a_number_already_given_away_change_nothing(client,
     assert not NumberAttachment.objects.exists()
     client.post(whose(stranger), {"owner": someone.owner.pk})
     for late in (client.get(whose(stranger), follow=True), client.post(whose(stranger), {"owner": 1}, follow=True)):
-        assert "went into another" in said(late)
+        assert "may have gone into another" in said(late)
     assert NumberAttachment.objects.count() == 1
 
 
