@@ -151,6 +151,9 @@ OPENAI_BASE_URL = env("OPENAI_BASE_URL", default="")  # empty: OpenAI itself
 OPENAI_MODEL = env("OPENAI_MODEL", default="gpt-4o-mini")  # at first; then set under “How replies are read”
 OPENAI_TIMEOUT = env.float("OPENAI_TIMEOUT", default=15.0)
 
+# Pages ---------------------------------------------------------------------------------------------------------------
+INBOX_REFRESH_SECONDS = env.float("INBOX_REFRESH_SECONDS", default=2.0)  # how often an open inbox asks for news
+
 # Personal data -------------------------------------------------------------------------------------------------------
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])  # "id:base64 of 32 bytes"; the first encrypts, all decrypt
 FIELD_HASH_KEY = env("FIELD_HASH_KEY", default="")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
@@ -68,6 +69,7 @@ def show(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         **admin.site.each_context(request),
         "opts": Thread._meta,
         "title": "Inbox",
+        "every": settings.INBOX_REFRESH_SECONDS,
         "version": _version(page, thread, strangers),
         **_filters(choice),
         **_queues(choice, strangers),

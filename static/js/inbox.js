@@ -5,7 +5,7 @@
 (function () {
   const inbox = document.getElementById("inbox");
   if (!inbox) return;
-  const EVERY = 2000;
+  const EVERY = Number(inbox.dataset.every) * 1000;
   const WEEK = 7 * 1440;
   const TITLE = document.title;
   const AGO = new Intl.RelativeTimeFormat("en");

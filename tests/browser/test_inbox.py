@@ -27,6 +27,11 @@ INBOX = "/admin/inbox/"
 LogIn = Callable[[str], Page]
 
 
+@pytest.fixture(autouse=True)
+def _often(settings) -> None:
+    settings.INBOX_REFRESH_SECONDS = 0.3
+
+
 def comes_in(lead: Lead, body: str, number: int) -> None:
     stored_text(phone_of(lead).number, body, number)
     process_waiting()
@@ -300,7 +305,7 @@ def test_keys_walk_through_conversations_and_are_told_under_the_question_mark(lo
     for key, name in (("j", "SECOND BOB"), ("j", "FIRST ANN"), ("k", "SECOND BOB")):
         press(page, key)
         page.get_by_role("heading", name=name).wait_for()
-        page.wait_for_load_state("networkidle")
+        page.locator("li:not(.unread) > [aria-current]").wait_for()
 
     Thread.objects.filter(owner__name="SECOND BOB", unread=0).get()
 

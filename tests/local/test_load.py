@@ -22,7 +22,7 @@ TOKEN = "the-auth-token"
 def test_every_figure_is_there_and_nothing_is_lost() -> None:
     theirs = ("DATABASE_URL", "REDIS_URL", "TEST_TEMPLATE", "PUBLIC_BASE_URL", "TWILIO_BASE_URL")
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    command = [sys.executable, "-m", "local.load", "--messages", "40", "--seconds", "0.3", "--json"]
+    command = [sys.executable, "-m", "local.load", "--messages", "60", "--seconds", "0.3", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
