@@ -1,6 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Where it is set, each of the many processes would compile the whole project again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run reset demo test check search bench chaos load screenshots clean
 
