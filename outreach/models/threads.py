@@ -17,10 +17,6 @@ class ThreadRepository(models.Manager.from_queryset(ThreadQuerySet)):  # type: i
     pass
 
 
-class NumberAttachmentRepository(models.Manager.from_queryset(NumberAttachmentQuerySet)):  # type: ignore[misc]
-    pass
-
-
 class Thread(models.Model):
     """One conversation of the inbox: with an owner over all phones and parcels, or with a number nobody is known at.
 
@@ -98,7 +94,7 @@ class NumberAttachment(models.Model):
     )
     undone_at = models.DateTimeField(null=True, blank=True)
 
-    objects = NumberAttachmentRepository()
+    objects = models.Manager.from_queryset(NumberAttachmentQuerySet)()
 
     class Meta:
         ordering = ["-id"]

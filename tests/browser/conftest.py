@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 if TYPE_CHECKING:
     from core.models import User
@@ -42,7 +43,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def log_in(browser: Browser, live_server) -> Iterator[Callable[[str], Page]]:  # type: ignore[no-untyped-def]
+def log_in(browser: Browser, live_server: LiveServer) -> Iterator[Callable[[str], Page]]:
     """Opens a page as a person with this role, already logged in; fails the test on a script error."""
     contexts, errors = [], []
 

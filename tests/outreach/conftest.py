@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import LazySettings
 
+from local.openai_simulator import OpenAISimulator
 from local.twilio_simulator import TwilioSimulator
 
 ACCOUNT_SID = "AC" + "0" * 32
@@ -28,3 +29,11 @@ def twilio_simulator(running_twilio: TwilioSimulator, settings: LazySettings) ->
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"  # nobody listens: a test that wants callbacks says where
     yield running_twilio
     running_twilio.wait_until_quiet()
+
+
+@pytest.fixture
+def openai(settings: LazySettings) -> Iterator[OpenAISimulator]:
+    """OpenAI on a free port, and the product with its key."""
+    with OpenAISimulator("sk-test") as simulator:
+        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
+        yield simulator

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from local.openai_simulator import OpenAISimulator
 from outreach.backlog import finish_backlog, start_backlog
 from outreach.inbound import unprocessed_from
 from outreach.language_model import ModelError
@@ -22,13 +20,6 @@ from tests.factories import MessageFactory, UserFactory
 from tests.outreach.conversations import contact
 
 WORDS = "Everything has its price I reckon"
-
-
-@pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
 
 
 @pytest.fixture

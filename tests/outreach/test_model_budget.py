@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from config.outbox import deliver_events
 from leads.models import Event
-from local.openai_simulator import OpenAISimulator
 from ops.models import Alert
 from outreach.models import Message, ModelCall
 from outreach.waiting_replies import label_waiting
@@ -14,13 +11,6 @@ from tests.factories import MessageFactory
 from tests.outreach.conversations import contact
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
 
 
 def reply(body: str = "Everything has its price I reckon") -> Message:

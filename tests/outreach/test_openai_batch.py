@@ -6,19 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from local.http import Request, Response, Server, json_response
-from local.openai_simulator import OpenAISimulator
 from outreach.language_model import ModelError
 from outreach.openai_batch import OpenAIBatch
 from outreach.openai_model import OpenAIModel
 
 WORDS = "Everything has its price I reckon"
-
-
-@pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
 
 
 def test_the_official_client_is_answered_row_by_row(openai):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -19,13 +18,6 @@ from tests.factories import MessageFactory
 from tests.outreach.conversations import Contact, contact, queued, state_of
 
 UNDECIDED_BY_RULES = "Everything has its price I reckon"
-
-
-@pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
 
 
 def waiting_reply(body: str = UNDECIDED_BY_RULES) -> tuple[Contact, Message]:
@@ -121,6 +113,23 @@ def label_json(**fields: object) -> str:
     return json.dumps({"label": "interested", "confidence": 0.9, "evidence": "ok"} | fields)
 
 
+def fault_of(settings, answer: Response) -> ModelError:
+    """What reading a reply ends with where everything is answered so."""
+
+    def answer_all(request: Request) -> Response:
+        return answer
+
+    server = Server(answer_all)
+    server.start()
+    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", f"{server.base_url}/v1"
+    try:
+        with pytest.raises(ModelError) as raised:
+            OpenAIModel().read_reply("ok")
+    finally:
+        server.stop()
+    return raised.value
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -141,18 +150,7 @@ def label_json(**fields: object) -> str:
     ],
 )
 def test_an_answer_of_another_shape_is_no_answer(settings, answer):
-    def answer_all(request: Request) -> Response:
-        return answer
-
-    server = Server(answer_all)
-    server.start()
-    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", f"{server.base_url}/v1"
-    try:
-        with pytest.raises(ModelError) as raised:
-            OpenAIModel().read_reply("ok")
-    finally:
-        server.stop()
-    assert raised.value.permanent
+    assert fault_of(settings, answer).permanent
 
 
 @pytest.mark.parametrize(
@@ -171,18 +169,8 @@ def test_an_answer_of_another_shape_is_no_answer(settings, answer):
 def test_a_refusal_of_us_is_told_from_what_passes(settings, status, code, refuses_us):
     error = json_response({"error": {"message": "No.", "type": "t", "param": None, "code": code}}, status)
 
-    def answer_all(request: Request) -> Response:
-        return error
-
-    server = Server(answer_all)
-    server.start()
-    settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", f"{server.base_url}/v1"
-    try:
-        with pytest.raises(ModelError) as raised:
-            OpenAIModel().read_reply("ok")
-    finally:
-        server.stop()
-    assert (isinstance(raised.value, ModelRefusesUsError), raised.value.permanent) == (refuses_us, refuses_us)
+    fault = fault_of(settings, error)
+    assert (isinstance(fault, ModelRefusesUsError), fault.permanent) == (refuses_us, refuses_us)
 
 
 def test_off_without_a_key(settings):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +9,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leads.models import Event
-from local.openai_simulator import OpenAISimulator
 from markets.models import Market
 from outreach.answer_cache import plain
 from outreach.inbound import unprocessed_from
@@ -28,13 +26,6 @@ STORY = (
     "I spoke with my sister in Houston about the piece our parents left us on the bayou near Pierre Part last weekend "
     "and with the cousins in Texas about the taxes"
 )
-
-
-@pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
 
 
 class Saying:

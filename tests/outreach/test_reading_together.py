@@ -32,11 +32,9 @@ WORDS = {
 
 
 @pytest.fixture
-def openai(settings) -> Iterator[OpenAISimulator]:
-    with OpenAISimulator("sk-test") as simulator:
-        simulator.teach(WORDS)
-        settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL = "sk-test", simulator.base_url
-        yield simulator
+def openai(openai: OpenAISimulator) -> OpenAISimulator:
+    openai.teach(WORDS)
+    return openai
 
 
 def waiting(*bodies: str) -> list[Message]:
