@@ -174,6 +174,6 @@ def warmed(client: Client) -> Callable[[str], object]:
 
 environment.set_development_defaults()
 # The suite tries the same examples everywhere; `make search` looks for new ones.
-settings.register_profile("suite", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))

@@ -1,7 +1,7 @@
 """What holds of the gate whatever the facts: it is a pure function, nothing that is added allows more, nothing leaves
 outside any window considered, and the next allowed time is the first one.
 
-`make search` tries two thousand cases of each instead of fifty.
+`make search` tries two thousand cases of each instead of a hundred.
 """
 
 from __future__ import annotations

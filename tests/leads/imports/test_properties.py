@@ -102,7 +102,7 @@ def _only_changed(was: dict[str, Any] | None, now: dict[str, Any] | None) -> tup
 
 
 # (a) import, then undo ------------------------------------------------------------------------------------------------
-@examples(10)
+@examples(16)
 @given(past=pasts(), last=lists, slices=sizes(4))
 def test_importing_a_list_and_undoing_it_is_the_identity(parish, past, last, slices):
     """Into any world, with one exception: a do-not-call mark stays."""
@@ -117,7 +117,7 @@ def test_importing_a_list_and_undoing_it_is_the_identity(parish, past, last, sli
         assert kept == []
 
 
-@examples(5)
+@examples(8)
 @given(brought=st.lists(lists, min_size=1, max_size=4))
 def test_undoing_lists_from_the_last_to_the_first_leaves_nothing(parish, brought):
     with a_world(parish):
@@ -129,7 +129,7 @@ def test_undoing_lists_from_the_last_to_the_first_leaves_nothing(parish, brought
 
 
 # (s) scores -----------------------------------------------------------------------------------------------------------
-@examples(10)
+@examples(16)
 @given(past=pasts(), last=lists, undone=st.booleans(), chunks=sizes(4), later=acts(*ALL_ACTS))
 def test_after_lists_undoings_and_acts_of_people_scoring_everything_changes_nothing(
     parish, past, last, undone, chunks, later
@@ -147,7 +147,7 @@ def test_after_lists_undoings_and_acts_of_people_scoring_everything_changes_noth
 
 
 # (c) chunks and killed workers ----------------------------------------------------------------------------------------
-@examples(6)
+@examples(10)
 @given(past=pasts(2, lists.map(steady)), last=lists.map(steady), chunks=sizes(4))
 def test_chunks_of_any_size_and_dying_workers_give_what_one_chunk_gives(parish, past, last, chunks):
     """Owners at one address each. Of one who moves and buys more land in one list two are made where the purchase comes
@@ -167,7 +167,7 @@ def outcome(done: Any) -> dict[str, Any]:
 
 
 # (e) the same list again ----------------------------------------------------------------------------------------------
-@examples(5)
+@examples(8)
 @given(past=pasts(2), last=lists)
 def test_the_same_list_twice_changes_nothing_the_second_time(parish, past, last):
     with a_world(parish, *past, last):
@@ -182,7 +182,7 @@ def test_the_same_list_twice_changes_nothing_the_second_time(parish, past, last)
 
 
 # (b) people's work between import and undo ----------------------------------------------------------------------------
-@examples(10)
+@examples(16)
 @given(past=pasts(2), last=lists, since=acts(*FIELD_ACTS, *LINK_ACTS, *LEAD_ACTS, most=4))
 def test_what_people_did_since_stays_and_all_else_goes_back(parish, past, last, since):
     """A field that a person wrote keeps its value, with the rest of its address or place, and is listed; what was
@@ -239,7 +239,7 @@ def assert_listed(before: Records, imported: Records, worked: Records, kept: lis
 
 
 # (d) the order of lists -----------------------------------------------------------------------------------------------
-@examples(5)
+@examples(8)
 @given(data=st.data())
 def test_lists_that_agree_may_come_in_any_order(parish, data):
     """Lists of any kinds that overlap give the same parcels, owners, leads, numbers, marks and stacks in any order,
@@ -316,7 +316,7 @@ def of_any_order(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 
 # (f) what no list takes away ------------------------------------------------------------------------------------------
-@examples(7)
+@examples(12)
 @given(past=pasts(4), last=lists)
 def test_no_list_takes_away_what_owners_and_people_have_said(parish, past, last):
     """Opt-outs, consents, messages, merges, do-not-call marks, ended links, a lead's stage and rep, the owners and the
